@@ -1,0 +1,115 @@
+package meeting
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"hearth/internal/db"
+)
+
+// bumpDirectory raises the directory's clock. Every transaction that changes what the public sees of
+// meetings calls it once and writes the number into changed_seq of each meeting that it changed. It holds
+// the clock's row until commit, so call it late.
+func bumpDirectory(ctx context.Context, tx *db.Tx) (int64, error) {
+	seq, err := db.One(ctx, tx, func(scan db.Scan) (n int64, err error) { return n, scan(&n) },
+		`UPDATE directory_clock SET seq = seq + 1 WHERE id = 1 RETURNING seq`)
+	if err != nil {
+		return 0, fmt.Errorf("raise the directory's clock: %w", err)
+	}
+	return seq, nil
+}
+
+// meetingState is what stands in meeting.state.
+type meetingState string
+
+const (
+	stateActive  meetingState = "active"
+	stateGone    meetingState = "gone"
+	stateRemoved meetingState = "removed"
+	stateMerged  meetingState = "merged"
+	stateHidden  meetingState = "hidden"
+)
+
+// meetingRow is one row of meeting: the composed occurrence and where it comes from.
+type meetingRow struct {
+	ID         string
+	State      meetingState
+	MergedInto string
+	FeedID     string // of the preferred listing
+	Feeds      int
+	Fellowship string
+	Area       string
+	Occurrence Occurrence
+	CreatedAt  int64
+	UpdatedAt  int64
+}
+
+var meetingColumns = []string{
+	"id", "state", "merged_into", "feed_id", "source_id", "feeds", "fellowship", "name", "day", "start_min",
+	"end_min", "zone", "attendance", "stated", "location", "address", "city", "region", "postal_code",
+	"country", "lat", "lng", "has_point", "approximate", "conference_url", "conference_phone", "types",
+	"languages", "area", "doc", "changed_seq", "created_at", "updated_at",
+}
+
+// meetingUpsert lets a row that is written again replace everything but its id and its birth.
+var meetingUpsert = upsert("id", meetingColumns, "id", "created_at")
+
+// upsert writes ON CONFLICT … DO UPDATE for all columns but the ones to keep.
+func upsert(conflict string, columns []string, keep ...string) string {
+	var b strings.Builder
+	b.WriteString("ON CONFLICT (" + conflict + ") DO UPDATE SET ")
+	first := true
+next:
+	for _, c := range columns {
+		for _, k := range keep {
+			if c == k {
+				continue next
+			}
+		}
+		if !first {
+			b.WriteString(", ")
+		}
+		first = false
+		b.WriteString(c + " = excluded." + c)
+	}
+	return b.String()
+}
+
+// writeMeetings stores rows whole, new ones and known ones.
+func writeMeetings(ctx context.Context, tx *db.Tx, seq int64, rows []meetingRow) error {
+	const chunk = 2000 // keeps the argument lists small however many there are
+	values := make([][]any, 0, min(chunk, len(rows)))
+	for len(rows) > 0 {
+		n := min(chunk, len(rows))
+		values = values[:0]
+		for i := range rows[:n] {
+			v, err := rows[i].values(seq)
+			if err != nil {
+				return err
+			}
+			values = append(values, v)
+		}
+		if err := db.Insert(ctx, tx, "meeting", meetingColumns, values, meetingUpsert); err != nil {
+			return fmt.Errorf("write meetings: %w", err)
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+func (m *meetingRow) values(seq int64) ([]any, error) {
+	o := &m.Occurrence
+	doc, err := json.Marshal(o)
+	if err != nil {
+		return nil, fmt.Errorf("write meeting %s: %w", m.ID, err)
+	}
+	return []any{
+		m.ID, string(m.State), m.MergedInto, m.FeedID, o.SourceID, int64(m.Feeds), m.Fellowship, o.Name,
+		int64(o.Day), int64(o.Start), int64(o.End), o.Zone, string(o.Attendance), o.Stated, o.Location,
+		o.Address, o.City, o.State, o.PostalCode, o.Country, o.Lat, o.Lng, o.HasPoint, o.Approximate,
+		o.ConferenceURL, o.ConferencePhone, strings.Join(o.Types, " "), strings.Join(o.Languages, " "),
+		m.Area, string(doc), seq, m.CreatedAt, m.UpdatedAt,
+	}, nil
+}
