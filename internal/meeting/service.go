@@ -1,15 +1,13 @@
 package meeting
 
 import (
-	"context"
 	"embed"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"hearth/internal/db"
-	"hearth/internal/event"
-	"hearth/internal/job"
 )
 
 //go:embed migrations/*.sql
@@ -42,15 +40,13 @@ type Options struct {
 	Release      string // of the program: with another one, payloads are read anew though unchanged
 	AllowPrivate bool   // feeds may be fetched from private and loopback addresses
 	FetchLimits  Limits // the zero value means the usual ones
-
-	Jobs   *job.Queue
-	Events *event.Hub
 }
 
 // Service is the directory. Its methods are safe for concurrent use.
 type Service struct {
-	db *db.DB
-	o  Options
+	db   *db.DB
+	o    Options
+	http *http.Client
 }
 
 // New returns the directory over d, whose tables must stand. Nothing runs before Start.
@@ -59,18 +55,5 @@ func New(d *db.DB, o Options) *Service {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.FetchLimits = o.FetchLimits.orUsual()
-	s := &Service{db: d, o: o}
-
-	return s
-}
-
-// topicDirectory is the event that says the directory changed.
-const topicDirectory = "directory"
-
-// announce wakes the snapshots of every process after tx commits.
-func (s *Service) announce(ctx context.Context, tx *db.Tx) error {
-	if s.o.Events == nil {
-		return nil
-	}
-	return s.o.Events.Publish(ctx, tx, topicDirectory)
+	return &Service{db: d, o: o, http: newFetchClient(o)}
 }

@@ -30,6 +30,8 @@ CREATE TABLE feed (
     active         BIGINT  NOT NULL,
     failures       BIGINT  NOT NULL, -- in a row
     due_at         BIGINT  NOT NULL,
+    last_sync      TEXT    NOT NULL, -- feed_sync.id of the latest, '' before the first
+    last_good_sync TEXT    NOT NULL, -- the latest that was applied
     lease_by       TEXT    NOT NULL,
     lease_until    BIGINT  NOT NULL
 );
@@ -39,8 +41,6 @@ CREATE UNIQUE INDEX feed_name ON feed (name) WHERE removed_at = 0;
 CREATE TABLE feed_held (
     feed_id TEXT   NOT NULL PRIMARY KEY REFERENCES feed (id) ON DELETE CASCADE,
     hash    TEXT   NOT NULL,
-    etag          TEXT NOT NULL,
-    last_modified TEXT NOT NULL,
     payload BYTEA  NOT NULL,
     at      BIGINT NOT NULL
 );
@@ -96,14 +96,16 @@ CREATE TABLE meeting (
 CREATE INDEX meeting_changed ON meeting (changed_seq);
 CREATE INDEX meeting_merged ON meeting (merged_into) WHERE merged_into <> '';
 
--- One feed's word on one occurrence. home_id is the meeting that was made for it; meeting_id is the one
--- it belongs to now, another's where listings of several feeds were found to be the same meeting.
+-- One feed's word on one occurrence. meeting_id is the meeting it belongs to now: often another
+-- listing's, where several feeds have the same meeting. home_id is the meeting that was made for it and to
+-- which it returns when they part, '' while it never stood alone.
 CREATE TABLE listing (
     id         TEXT    NOT NULL PRIMARY KEY,
     feed_id    TEXT    NOT NULL REFERENCES feed (id),
     key        TEXT    NOT NULL,
     source_id  TEXT    NOT NULL,
-    home_id    TEXT    NOT NULL REFERENCES meeting (id),
+    fellowship TEXT    NOT NULL,
+    home_id    TEXT    NOT NULL,
     meeting_id TEXT    NOT NULL REFERENCES meeting (id),
     state      TEXT    NOT NULL CHECK (state IN ('active', 'gone', 'removed')),
     hash       TEXT    NOT NULL,
@@ -114,6 +116,7 @@ CREATE TABLE listing (
     lng        DOUBLE PRECISION NOT NULL,
     has_point  BOOLEAN NOT NULL,
     conference TEXT    NOT NULL, -- what identifies its online room, '' where nothing does
+    place      TEXT    NOT NULL, -- its address, folded, '' where it is only a town
     rank       BIGINT  NOT NULL, -- lower is nearer to the original
     doc        TEXT    NOT NULL, -- the Occurrence as JSON
     raw        TEXT    NOT NULL, -- the row as it came
