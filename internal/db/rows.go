@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+	"golang.org/x/sync/errgroup"
 )
 
 // Scan reads the columns of a row, as (*sql.Rows).Scan.
@@ -92,8 +93,8 @@ func List(from, n int) string {
 	return b.String()
 }
 
-// A statement of Insert carries at most this many values: more gains nothing, and SQLite stops at 32766.
-const valuesPerInsert = 4000
+// A statement of Insert carries at most this many values: with more, both engines become slower.
+const valuesPerInsert = 1000
 
 // Insert adds many rows, many per statement. The suffix comes after the rows, such as
 // "ON CONFLICT (id) DO NOTHING". Without one, PostgreSQL copies, which is several times faster.
@@ -132,10 +133,10 @@ func (t *Tx) insert(ctx context.Context, table string, cols []string, rows [][]a
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString("(" + List(i*len(cols)+1, len(cols)) + ")")
+		b.WriteString("(" + t.db.values(i*len(cols)+1, len(cols)) + ")")
 	}
 	b.WriteString(" " + suffix)
-	stmt, err := t.tx.PrepareContext(ctx, t.db.rebind(b.String()))
+	stmt, err := t.tx.PrepareContext(ctx, b.String())
 	if err != nil {
 		return t.fail(err)
 	}
@@ -153,6 +154,14 @@ func (t *Tx) insert(ctx context.Context, table string, cols []string, rows [][]a
 	return nil
 }
 
+// values is List, but on SQLite without numbers: looking up thousands of numbered ones costs the square.
+func (d *DB) values(from, n int) string {
+	if d.engine == SQLite {
+		return strings.Repeat("?,", n-1) + "?"
+	}
+	return List(from, n)
+}
+
 func (t *Tx) copy(ctx context.Context, table string, cols []string, rows [][]any) error {
 	err := t.conn.Raw(func(driver any) error {
 		_, err := driver.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{table}, cols, pgx.CopyFromRows(rows))
@@ -162,4 +171,39 @@ func (t *Tx) copy(ctx context.Context, table string, cols []string, rows [][]any
 		return fmt.Errorf("insert into %s: %w", table, t.fail(err))
 	}
 	return nil
+}
+
+// EachParallel runs one query with several lists of arguments side by side, such as the borders of ranges
+// that Ranges found, and calls fn for each row: one goroutine per list, at most as many at once as there are
+// readers. The lists do not see one state of the database: read the clock of the data first, and what is
+// newer again afterwards.
+func EachParallel(ctx context.Context, d *DB, lists [][]any, fn func(list int, s Scan) error, sql string) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(readers)
+	for i, args := range lists {
+		group.Go(func() error {
+			return Each(ctx, d, func(s Scan) error { return fn(i, s) }, sql, args...)
+		})
+	}
+	return group.Wait()
+}
+
+// Ranges cuts a table into about n ranges of equal size by a TEXT column: each [from, to) is two arguments
+// for "WHERE key >= $1 AND key < $2", and together they hold every key below "\U0010FFFF".
+func Ranges(ctx context.Context, q Querier, table, key string, n int) ([][]any, error) {
+	total, err := One(ctx, q, Column[int], `SELECT count(*) FROM `+table)
+	if err != nil {
+		return nil, err
+	}
+	var ranges [][]any
+	from := ""
+	for i := 1; i < n && i*total/n > 0; i++ {
+		to, err := One(ctx, q, Column[string], `SELECT `+key+` FROM `+table+` ORDER BY `+key+` LIMIT 1 OFFSET $1`, i*total/n)
+		if err != nil {
+			return nil, err
+		}
+		ranges = append(ranges, []any{from, to})
+		from = to
+	}
+	return append(ranges, []any{from, "\U0010FFFF"}), nil
 }
