@@ -1,0 +1,79 @@
+package welcome
+
+import "math"
+
+// PositionWeight is how many reports a fellowship's written position counts as, in the expectation for
+// the whole fellowship: half a report, whatever the number of documents.
+const PositionWeight = 0.5
+
+// Group is what is believed about one right in one group (a fellowship in an area), from the reports on
+// all of its meetings.
+type Group struct {
+	fit    Fit
+	weight [points]float64 // posterior probability of each mean on the grid
+	mu     float64         // the fellowship's mean, with its position
+	kappa1 float64
+	plain  *Group // the same without the fellowship's position, where it has one
+	Seen   int    // meetings of the group with reports
+}
+
+// Group sums up the meetings of a group, weighed by age. position is the answer of the fellowship's
+// written position, or Unknown.
+func (f Fit) Group(fellowship string, position Answer, meetings []Tally) Group {
+	g := Group{fit: f, mu: f.MeanOf(fellowship), kappa1: f.Kappa1}
+	if position != Unknown {
+		plain := f.Group(fellowship, Unknown, meetings)
+		g.plain = &plain
+		g.mu = (g.mu*g.kappa1 + PositionWeight*share(position)) / (g.kappa1 + PositionWeight)
+		g.kappa1 += PositionWeight
+	}
+	var ln [points]float64
+	for i := range ln {
+		ln[i] = math.Log(legendre.w[i]) + (g.mu*g.kappa1-1)*legendre.lnX[i] + ((1-g.mu)*g.kappa1-1)*legendre.lnY[i]
+	}
+	for _, t := range meetings {
+		if t.S+t.F <= 0 {
+			continue
+		}
+		g.Seen++
+		for i, x := range legendre.x {
+			ln[i] += evidence(x*f.Kappa, (1-x)*f.Kappa, t.S, t.F)
+		}
+	}
+	total := logSumExp(ln[:])
+	for i := range ln {
+		g.weight[i] = math.Exp(ln[i] - total)
+	}
+	return g
+}
+
+// Mean is the expected mean of the group.
+func (g Group) Mean() float64 {
+	m := 0.0
+	for i, w := range g.weight {
+		m += w * legendre.x[i]
+	}
+	return m
+}
+
+// FellowshipMean is the fellowship's mean with its position counted in.
+func (g Group) FellowshipMean() float64 { return g.mu }
+
+// Posterior is what is believed about a meeting with these reports. They must be among those that the
+// group was made from, or be none.
+func (g Group) Posterior(t Tally) Posterior {
+	var p Posterior
+	sum := 0.0
+	for i, w := range g.weight {
+		if w < 1e-12 { // less than any digit that is shown
+			continue
+		}
+		x := legendre.x[i]
+		p.parts = append(p.parts, beta{w, x*g.fit.Kappa + t.S, (1-x)*g.fit.Kappa + t.F})
+		sum += w
+	}
+	for i := range p.parts {
+		p.parts[i].w /= sum
+	}
+	return p
+}
