@@ -102,6 +102,8 @@ type Tx struct {
 	tx     *sql.Tx
 	failed error
 	after  []func()
+	// what was announced already, as "channel payload"
+	notified []string
 }
 
 // WithTx runs fn in a transaction that writes, and commits unless fn returns an error. On PostgreSQL fn

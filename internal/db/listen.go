@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -13,6 +14,10 @@ func (t *Tx) Notify(ctx context.Context, channel, payload string) error {
 	if t.db.engine == SQLite {
 		return nil
 	}
+	if slices.Contains(t.notified, channel+" "+payload) {
+		return nil // once per transaction: each call costs as much as an insert
+	}
+	t.notified = append(t.notified, channel+" "+payload)
 	_, err := t.Exec(ctx, `SELECT pg_notify($1, $2)`, channel, payload)
 	return err
 }
