@@ -269,3 +269,33 @@ func fieldMessage(t T, f fault.Field) string { return t.S(f.Message, f.Args...) 
 func pipsBox(need int) string { return "0 0 " + strconv.Itoa(12*need) + " 12" }
 
 func pipAt(i int) string { return strconv.Itoa(12*i + 6) }
+
+// SearchData is the finder's one field.
+type SearchData struct {
+	T      T
+	Action string // "/" unless set
+	Name   string // of the field: q unless set
+	Value  string
+	Error  string
+	Hidden []Hidden // filters to keep
+	Near   bool     // offers "near me", where a script runs
+}
+
+func (s SearchData) name() string {
+	if s.Name != "" {
+		return s.Name
+	}
+	return "q"
+}
+
+func (s SearchData) action() string {
+	if s.Action != "" {
+		return s.Action
+	}
+	return "/"
+}
+
+// Hidden is a value that a form carries along.
+type Hidden struct {
+	Name, Value string
+}
