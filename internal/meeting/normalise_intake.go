@@ -1,0 +1,525 @@
+package meeting
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"hearth/internal/civil"
+)
+
+// RawRow is a row of a feed in the feed's own words: what a codec fills in and an Intake turns into
+// occurrences. Texts may hold anything.
+type RawRow struct {
+	Row  int    // from 1
+	ID   string // the feed's own id or slug
+	Name string
+
+	Days     []Day // none or only ByAppointment: by appointment
+	Split    bool  // the row may give several days, so that days beyond one get an id of their own
+	Start    string
+	End      string
+	Minutes  int // how long, where the source says that instead of an end
+	Zone     string
+	Stated   string // attendance in the source's word, "" where it says none
+	Closed   bool   // the source says by other means than type TC that the place is closed for now
+	Place    Place
+	Line     string // address in one line, where rule N3 is not the one of Meeting Guide
+	Approx   string // yes, no, true, false; else rule N4 decides
+	Lat, Lng string
+
+	Regions       []string
+	LocationNotes string
+
+	ConferenceURL, ConferenceURLNotes     string
+	ConferencePhone, ConferencePhoneNotes string
+
+	Notes, Group, GroupNotes string
+	Types                    []string // codes or labels
+	Languages                []string // ISO 639-1
+
+	URL, Website                                string
+	Entity, EntityURL, EntityPhone, EntityEmail string
+	Venmo, Square, Paypal, HomegroupURL         string
+	DataSource                                  string
+	Via                                         []string
+	Updated                                     int64
+
+	Raw json.RawMessage
+}
+
+// Intake applies the rules to the rows of one payload and collects the batch.
+type Intake struct {
+	feed  FeedContext
+	zone  string
+	batch Batch
+	same  map[string]int32 // identity of an occurrence (N9) → index in batch.Occurrences
+	keys  map[string]int32 // key → index
+	kinds map[string]int   // warnings of one kind, to end a flood
+	last  map[string]int
+	types map[string]typeSeen
+	langs map[string][]string
+	tags  map[string][]string
+	buf   []byte
+}
+
+type typeSeen struct {
+	code  string
+	known bool
+}
+
+// issuesOfKind is how many rows are listed with the same kind of issue before the rest is only counted.
+const issuesOfKind = 100
+
+// NewIntake prepares for the rows of one payload. rows is a guess at how many.
+func NewIntake(feed FeedContext, rows int) *Intake {
+	n := &Intake{
+		feed: feed,
+		same: make(map[string]int32, rows), keys: make(map[string]int32, rows), kinds: map[string]int{}, last: map[string]int{},
+		types: map[string]typeSeen{}, langs: map[string][]string{}, tags: map[string][]string{},
+	}
+	n.batch.Occurrences = make([]Occurrence, 0, rows)
+	zone, err := ParseZone(feed.Zone)
+	if err != nil {
+		n.Warn(0, "zone", "the feed's own "+err.Error()+": times have no zone")
+	}
+	n.zone = zone
+	return n
+}
+
+// Warn notes something odd that was kept. After many of a kind the rest is only counted.
+func (n *Intake) Warn(row int, kind, reason string) {
+	n.kinds[kind]++
+	if n.kinds[kind] <= issuesOfKind {
+		n.batch.Warnings = append(n.batch.Warnings, RowIssue{Row: row, Reason: reason})
+		return
+	}
+	n.last[kind] = row
+}
+
+// Skip notes a row that gives no occurrence.
+func (n *Intake) Skip(row int, reason string) {
+	n.batch.Skipped = append(n.batch.Skipped, RowIssue{Row: row, Reason: reason})
+}
+
+// Batch is the result. rows is how many the payload held.
+func (n *Intake) Batch(rows int) *Batch {
+	n.batch.Rows = rows
+	for _, kind := range slices.Sorted(mapKeys(n.last)) {
+		n.batch.Warnings = append(n.batch.Warnings, RowIssue{
+			Reason: fmt.Sprintf("%d more rows like row %d", n.kinds[kind]-issuesOfKind, n.last[kind]),
+		})
+	}
+	return &n.batch
+}
+
+func mapKeys(m map[string]int) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// Add applies the rules to one row. It is the one place where an Occurrence is made.
+func (n *Intake) Add(r *RawRow) {
+	o := Occurrence{Row: r.Row, Raw: r.Raw, Updated: r.Updated, Via: r.Via}
+	o.Name = n.line(r.Row, "name", WithholdContacts(r.Name, r.ConferencePhone), MaxName)
+	o.Group = n.line(r.Row, "group", WithholdContacts(r.Group, r.ConferencePhone), MaxName)
+	o.Location = n.line(r.Row, "location", WithholdContacts(r.Place.Location), MaxName)
+	if o.Name == "" {
+		if o.Name = firstOf(o.Group, o.Location); o.Name == "" {
+			n.Skip(r.Row, "no name, no group and no place name: left out")
+			return
+		}
+		n.Warn(r.Row, "name", fmt.Sprintf("no name: called %q after its group or place", clip(o.Name)))
+	}
+	n.setPlace(&o, r)
+	n.setTimes(&o, r)
+	n.setTypes(&o, r)
+	n.setJoining(&o, r)
+	n.setAttendance(&o, r)
+	n.setPoint(&o, r)
+	n.setTexts(&o, r)
+	n.split(&o, r)
+}
+
+func (n *Intake) setPlace(o *Occurrence, r *RawRow) {
+	p := r.Place
+	for _, f := range []*string{&p.Formatted, &p.Address} {
+		*f = n.line(r.Row, "address", WithholdContacts(*f), MaxPlace)
+	}
+	for _, f := range []*string{&p.City, &p.State, &p.PostalCode, &p.Country} {
+		*f = n.line(r.Row, "address", *f, 120)
+	}
+	p.Location = o.Location
+	o.Address = n.line(r.Row, "address", r.Line, MaxPlace)
+	if o.Address == "" {
+		o.Address = p.Line()
+	}
+	switch strings.ToLower(strings.TrimSpace(r.Approx)) {
+	case "yes", "true", "1", "y":
+		o.Approximate = true
+	case "no", "false", "0", "n":
+	case "":
+		o.Approximate = p.Approximate()
+	default:
+		o.Approximate = p.Approximate()
+		n.Warn(r.Row, "approximate", fmt.Sprintf("approximate %q is not yes or no: worked out from the address", clip(r.Approx)))
+	}
+	p = p.fill()
+	o.City, o.State, o.PostalCode, o.Country = p.City, p.State, p.PostalCode, p.Country
+	for _, region := range r.Regions {
+		if region = n.line(r.Row, "region", region, 120); region != "" && len(o.Regions) < 8 {
+			o.Regions = append(o.Regions, region)
+		}
+	}
+	o.LocationNotes = n.text(r.Row, "location notes", WithholdContacts(r.LocationNotes, r.ConferencePhone))
+}
+
+func (n *Intake) setTimes(o *Occurrence, r *RawRow) {
+	var err error
+	if o.Start, err = ParseStart(r.Start); err != nil {
+		n.Warn(r.Row, "start", err.Error()+": kept without a time")
+	}
+	o.End = civil.NoClock
+	if o.Start.Valid() {
+		o.End = EndOf(o.Start, DefaultMinutes)
+		if r.Minutes > 0 && r.Minutes <= 24*60 {
+			o.End = EndOf(o.Start, r.Minutes)
+		}
+		if r.End != "" {
+			end, err := ParseStart(r.End)
+			switch {
+			case err != nil:
+				n.Warn(r.Row, "end", "end "+err.Error()+": taken as one hour after the start")
+			case end.Valid():
+				o.End = end
+				if end < o.Start {
+					n.Warn(r.Row, "end before start", fmt.Sprintf("ends at %s, before its start at %s: taken as the next day", end, o.Start))
+				}
+			}
+		}
+	}
+	o.Zone = n.zone
+	if r.Zone != "" {
+		zone, err := ParseZone(r.Zone)
+		switch {
+		case err != nil && n.zone != "":
+			n.Warn(r.Row, "zone", err.Error()+": the feed's zone "+n.zone+" is used")
+		case err != nil:
+			n.Warn(r.Row, "zone", err.Error()+": kept without a zone")
+		case zone != "":
+			o.Zone = zone
+		}
+	}
+}
+
+func (n *Intake) setTypes(o *Occurrence, r *RawRow) {
+	n.buf = n.buf[:0]
+	for _, raw := range r.Types {
+		seen, ok := n.types[raw]
+		if !ok {
+			seen.code, seen.known = n.typeCode(raw)
+			n.types[strings.Clone(raw)] = seen
+		}
+		if seen.code == "" {
+			continue
+		}
+		if !seen.known {
+			n.Warn(r.Row, "type "+seen.code, fmt.Sprintf("type %q is not known at %s: kept as it is", seen.code, n.feed.Fellowship))
+		}
+		n.buf = append(append(n.buf, seen.code...), ' ')
+	}
+	if len(n.buf) > 0 {
+		// Feeds repeat a few sets of types over and over: one slice for each is enough.
+		tags, ok := n.tags[string(n.buf)]
+		if !ok {
+			key := string(n.buf)
+			for code := range strings.FieldsSeq(key) {
+				if !slices.Contains(tags, code) && len(tags) < 40 {
+					tags = append(tags, code)
+				}
+			}
+			n.tags[key] = tags
+			n.langs[key] = LanguagesOf(n.feed.Fellowship, tags)
+		}
+		o.Types, o.Languages = slices.Clip(tags), slices.Clip(n.langs[string(n.buf)])
+	}
+	for _, l := range r.Languages {
+		l = strings.ToLower(strings.TrimSpace(l))
+		if _, known := languageNames[l]; (known || len(l) == 2) && !slices.Contains(o.Languages, l) && len(o.Languages) < 12 {
+			o.Languages = append(slices.Clone(o.Languages), l)
+			slices.Sort(o.Languages)
+		}
+	}
+}
+
+// typeCode reads a code or a label. A code has no white space: what is neither known nor one word keeps
+// its words with hyphens between them.
+func (n *Intake) typeCode(raw string) (code string, known bool) {
+	line, _ := CleanLine(strings.Trim(strings.TrimSpace(raw), "[]\"'"), MaxCode)
+	if line = WithholdContacts(line); line == "" || line == withheld {
+		return "", true
+	}
+	if c, ok := TypeCode(n.feed.Fellowship, line); ok {
+		return c, true
+	}
+	return strings.ToUpper(strings.Join(strings.Fields(line), "-")), false
+}
+
+func (n *Intake) setJoining(o *Occurrence, r *RawRow) {
+	o.ConferenceURLNotes = n.text(r.Row, "conference notes", withholdEmails(r.ConferenceURLNotes))
+	o.ConferencePhoneNotes = n.text(r.Row, "conference notes", withholdEmails(r.ConferencePhoneNotes))
+	if raw := strings.TrimSpace(r.ConferenceURL); raw != "" {
+		var ok bool
+		switch o.ConferenceURL, ok = CleanURL(raw); {
+		case !ok && strings.Contains(raw, ":") && !strings.Contains(raw, " "):
+			n.Warn(r.Row, "conference_url", fmt.Sprintf("conference link %q is not a web address: left out", clip(raw)))
+		case !ok:
+			note := n.line(r.Row, "conference notes", WithholdContacts(raw, r.ConferencePhone), MaxPlace)
+			o.ConferenceURLNotes = strings.TrimSpace(note + "\n" + o.ConferenceURLNotes)
+			n.Warn(r.Row, "conference_url", fmt.Sprintf("conference link %q is not a web address: kept as a note on joining", clip(note)))
+		case strings.ContainsAny(raw, " \t\n"):
+			n.Warn(r.Row, "conference_url two", "conference link holds more than one address: the first is used")
+		}
+	}
+	if raw := strings.TrimSpace(r.ConferencePhone); raw != "" {
+		if o.ConferencePhone = CleanPhone(raw); o.ConferencePhone == "" {
+			n.Warn(r.Row, "conference_phone", "conference phone is not a number to dial: left out")
+		}
+	}
+}
+
+func (n *Intake) setAttendance(o *Occurrence, r *RawRow) {
+	// N5 asks whether a link or number was given, not whether we could use it: somebody who gives "ask the
+	// group for the link" meets online all the same.
+	online := strings.TrimSpace(r.ConferenceURL) != "" || strings.TrimSpace(r.ConferencePhone) != ""
+	closed := r.Closed || slices.Contains(o.Types, "TC")
+	if a, ok := ParseAttendance(r.Stated); ok {
+		o.Attendance, o.Stated = a, true
+		if a == InPerson && closed {
+			n.Warn(r.Row, "closed", "said to be in person, and its place to be closed for now (TC): the first is believed")
+		}
+		return
+	}
+	if r.Stated != "" {
+		n.Warn(r.Row, "attendance", fmt.Sprintf("attendance %q is not known: worked out from the rest", clip(r.Stated)))
+	}
+	o.Attendance = WorkOutAttendance(closed, online, o.Approximate)
+	if !online && o.Attendance == InPerson && slices.Contains(o.Types, "ONL") {
+		n.Warn(r.Row, "onl", "said to be online (ONL) but gives no link and no number: kept as in person")
+	}
+}
+
+func (n *Intake) setPoint(o *Occurrence, r *RawRow) {
+	if !o.Attendance.WalkIn() || o.Approximate || (strings.TrimSpace(r.Lat) == "" && strings.TrimSpace(r.Lng) == "") {
+		return
+	}
+	lat, lng, err := ParsePoint(r.Lat, r.Lng)
+	if err != nil {
+		n.Warn(r.Row, "coordinates", err.Error()+": kept without a point on the map")
+		return
+	}
+	o.Lat, o.Lng, o.HasPoint = lat, lng, true
+}
+
+func (n *Intake) setTexts(o *Occurrence, r *RawRow) {
+	o.Notes = n.text(r.Row, "notes", WithholdContacts(r.Notes, r.ConferencePhone))
+	o.GroupNotes = n.text(r.Row, "group notes", WithholdContacts(r.GroupNotes, r.ConferencePhone))
+	o.URL = n.link(r.Row, "url", r.URL)
+	o.Website = n.link(r.Row, "website", r.Website)
+	o.EntityURL = n.link(r.Row, "entity_url", r.EntityURL)
+	o.HomegroupURL = n.line(r.Row, "handle", r.HomegroupURL, MaxName)
+	o.Entity = n.line(r.Row, "entity", WithholdContacts(r.Entity), MaxName)
+	o.EntityPhone = CleanPhone(r.EntityPhone)
+	o.EntityEmail = cleanEmail(r.EntityEmail)
+	o.Venmo, o.Square, o.Paypal = handle(r.Venmo), handle(r.Square), handle(r.Paypal)
+	o.DataSource = n.line(r.Row, "data source", WithholdContacts(r.DataSource), MaxName)
+}
+
+func (n *Intake) link(row int, what, raw string) string {
+	address, ok := CleanURL(raw)
+	if !ok {
+		n.Warn(row, what, fmt.Sprintf("%s %q is not a web address: left out", what, clip(WithholdContacts(raw))))
+	}
+	return address
+}
+
+// split makes one occurrence per day (rules N1 and N9) and joins repeats.
+func (n *Intake) split(o *Occurrence, r *RawRow) {
+	id := n.identity(o, r)
+	days := r.Days
+	if len(days) == 0 {
+		days = []Day{ByAppointment}
+	}
+	several := false
+	for _, d := range days[1:] {
+		several = several || d != days[0]
+	}
+	var done [8]bool
+	for _, day := range days {
+		if day < ByAppointment || day > 6 || done[day+1] || (several && day == ByAppointment) {
+			continue
+		}
+		done[day+1] = true
+		one := *o
+		one.Day, one.SourceID = day, id
+		if several {
+			one.SourceID = id + "-" + strconv.Itoa(int(day))
+		}
+		n.put(&one)
+	}
+}
+
+func (n *Intake) put(o *Occurrence) {
+	b := n.buf[:0]
+	b = foldInto(b, o.Name)
+	b = append(b, 0, byte('0'+o.Day), byte(o.Start>>8), byte(o.Start), 0)
+	b = foldInto(b, o.Address)
+	n.buf = b
+	if first, ok := n.same[string(b)]; ok {
+		n.Warn(o.Row, "repeat", fmt.Sprintf("same name, day, time and place as row %d: joined with it", n.batch.Occurrences[first].Row))
+		return
+	}
+	at := int32(len(n.batch.Occurrences))
+	n.same[string(b)] = at
+	o.Key = o.SourceID
+	if first, taken := n.keys[o.Key]; taken {
+		n.Warn(o.Row, "id", fmt.Sprintf("id %q is already the one of row %d: kept as a meeting of its own", clip(o.Key), n.batch.Occurrences[first].Row))
+		// Day and time make the key stable when the feed is sorted anew.
+		o.Key = fmt.Sprintf("%s~%d-%s", o.SourceID, o.Day, o.Start)
+		for i := 2; ; i++ {
+			if _, taken := n.keys[o.Key]; !taken {
+				break
+			}
+			o.Key = fmt.Sprintf("%s~%d-%s~%d", o.SourceID, o.Day, o.Start, i)
+		}
+	}
+	n.keys[o.Key] = at
+	n.batch.Occurrences = append(n.batch.Occurrences, *o)
+}
+
+// identity is the feed's own id; where there is none, one that stays the same as long as name, place and
+// time do.
+func (n *Intake) identity(o *Occurrence, r *RawRow) string {
+	id, _ := CleanLine(r.ID, 200)
+	if id = strings.ReplaceAll(id, "\n", " "); id != "" {
+		return id
+	}
+	h := fnv.New64a()
+	b := append(foldInto(nil, o.Name), byte(o.Start>>8), byte(o.Start))
+	b = foldInto(b, o.Address)
+	for _, d := range r.Days {
+		b = append(b, byte('0'+d))
+	}
+	h.Write(b)
+	id = fmt.Sprintf("x%016x", h.Sum64())
+	n.Warn(r.Row, "no id", "no id: known by its name, place and time as "+id)
+	return id
+}
+
+// foldInto appends s in lower case with white space collapsed, which is how repeats are compared (N9).
+func foldInto(b []byte, s string) []byte {
+	ascii := true
+	for i := range len(s) {
+		ascii = ascii && s[i] < 0x80
+	}
+	if !ascii {
+		return append(b, strings.Join(strings.Fields(strings.ToLower(strings.Map(simpleFold, s))), " ")...)
+	}
+	from := len(b)
+	for i := range len(s) {
+		c := s[i]
+		if c == ' ' || c == '\t' || c == '\n' || c == '\r' {
+			if len(b) > from && b[len(b)-1] != ' ' {
+				b = append(b, ' ')
+			}
+			continue
+		}
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		b = append(b, c)
+	}
+	if len(b) > from && b[len(b)-1] == ' ' {
+		b = b[:len(b)-1]
+	}
+	return b
+}
+
+// simpleFold takes the least of the runes that differ only in case.
+func simpleFold(r rune) rune {
+	least := r
+	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+		least = min(least, f)
+	}
+	return least
+}
+
+func (n *Intake) line(row int, what, s string, limit int) string {
+	if s == "" {
+		return ""
+	}
+	line, cut := CleanLine(s, limit)
+	n.judge(row, what, s, cut, limit)
+	return line
+}
+
+func (n *Intake) text(row int, what, s string) string {
+	if s == "" {
+		return ""
+	}
+	text, cut := CleanText(s, MaxNotes)
+	n.judge(row, what, s, cut, MaxNotes)
+	return text
+}
+
+// judge warns of what cleaning took away that a writer would miss or should know.
+func (n *Intake) judge(row int, what, s string, cut bool, limit int) {
+	if cut {
+		n.Warn(row, what+" long", fmt.Sprintf("%s is longer than %d bytes: cut", what, limit))
+	}
+	if strings.IndexByte(s, 0) >= 0 {
+		n.Warn(row, what+" nul", what+" holds a NUL character: taken out")
+	}
+}
+
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// cleanEmail keeps the public address of a service body when it is one.
+func cleanEmail(s string) string {
+	s = strings.TrimSpace(s)
+	user, host, ok := strings.Cut(s, "@")
+	if !ok || user == "" || len(s) > 254 || strings.ContainsAny(s, " \t\r\n<>\"'(),;:\\") || !looksHost(host) || strings.ContainsAny(host, "/?#") {
+		return ""
+	}
+	for _, r := range s {
+		if !keepRune(r) {
+			return ""
+		}
+	}
+	return s
+}
+
+// handle keeps the name of an account for contributions. One that is an e-mail address is a person's.
+func handle(s string) string {
+	line, _ := CleanLine(s, 100)
+	if HasContact(line) {
+		return ""
+	}
+	return line
+}

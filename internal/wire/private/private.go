@@ -1,0 +1,121 @@
+// Package private owns what of a feed's row may be kept as it came: everything but the contacts of persons.
+//
+// It must never let through a name, address or number of a person; where it cannot tell, it leaves out.
+package private
+
+import (
+	"encoding/json"
+	"strings"
+
+	"hearth/internal/meeting"
+	"hearth/internal/wire/rowjson"
+)
+
+// Key tells whether a field holds contacts of persons, or accounts of theirs, by its name in any of the
+// formats. Ways into a meeting and the public contact of a service body are no contacts of persons.
+func Key(name string) bool {
+	name = strings.ToLower(name)
+	switch name {
+	case "author", "edit_url", "admin_notes", "mailing_address", "venmo", "square", "paypal", "attention", "feedback_url", "hearth",
+		"assurer_email", "user_id", "adminnotes", "mailing address":
+		return true
+	case "phone_meeting_number", "phonemeetingnumber":
+		return false
+	}
+	if strings.HasPrefix(name, "conference") || strings.HasPrefix(name, "entity") {
+		return false
+	}
+	return strings.Contains(name, "contact") || strings.Contains(name, "email") || strings.Contains(name, "e-mail") || strings.Contains(name, "phone")
+}
+
+// Row is a row of JSON as it came, without the contacts of persons. Numbers among keep dial into the
+// meeting and stay.
+func Row(v rowjson.Value, keep ...string) json.RawMessage {
+	if v.Kind() != '{' {
+		return nil
+	}
+	return appendValue(make([]byte, 0, len(v.Raw())), "", v, keep)
+}
+
+func appendValue(dst []byte, key string, v rowjson.Value, keep []string) []byte {
+	switch v.Kind() {
+	case '{':
+		dst = append(dst, '{')
+		first := true
+		for k, f := range v.Fields() {
+			name := string(k)
+			if Key(name) {
+				continue
+			}
+			if !first {
+				dst = append(dst, ',')
+			}
+			first = false
+			dst = rowjson.Quote(dst, name)
+			dst = append(dst, ':')
+			dst = appendValue(dst, name, f, keep)
+		}
+		return append(dst, '}')
+	case '[':
+		dst = append(dst, '[')
+		first := true
+		for e := range v.Elements() {
+			if !first {
+				dst = append(dst, ',')
+			}
+			first = false
+			dst = appendValue(dst, key, e, keep)
+		}
+		return append(dst, ']')
+	case '"':
+		if plain(v.Raw(), key) {
+			return append(dst, v.Raw()...)
+		}
+		return rowjson.Quote(dst, Text(key, v.Text(), keep...))
+	}
+	return append(dst, v.Raw()...)
+}
+
+// Text is one field's text without the contacts of persons.
+func Text(key, s string, keep ...string) string {
+	if strings.HasPrefix(key, "conference") || strings.HasPrefix(key, "entity") {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if r == 0 {
+			return -1
+		}
+		return r
+	}, meeting.WithholdContacts(s, keep...))
+}
+
+// plain tells, without making a text of it, that a string cannot hold a contact.
+func plain(raw []byte, key string) bool {
+	digits := 0
+	for i, c := range raw {
+		switch {
+		case c == '@', c == '\\' && i+1 < len(raw) && raw[i+1] == 'u', c >= 0x80:
+			return false
+		case c >= '0' && c <= '9':
+			digits++
+		}
+	}
+	return digits < 7 || strings.HasPrefix(key, "conference") || strings.HasPrefix(key, "entity")
+}
+
+// Columns is a row of a table as an object, without the contacts of persons.
+func Columns(names, values []string, keep ...string) json.RawMessage {
+	dst := []byte{'{'}
+	for i, name := range names {
+		if i >= len(values) || values[i] == "" || Key(name) {
+			continue
+		}
+		if len(dst) > 1 {
+			dst = append(dst, ',')
+		}
+		dst = rowjson.Quote(dst, name)
+		dst = append(dst, ':')
+		dst = rowjson.Quote(dst, Text(strings.ToLower(name), values[i], keep...))
+	}
+	return append(dst, '}')
+}
