@@ -36,7 +36,7 @@ func ParseDay(s string) (Day, error) {
 	}
 	n, err := strconv.ParseFloat(s, 64)
 	if err != nil || n != math.Trunc(n) || n < 0 || n > 7 {
-		return ByAppointment, fmt.Errorf("day %q is not 0 to 6", clip(s))
+		return ByAppointment, fmt.Errorf("day %q is not 0 to 6", excerpt(s))
 	}
 	return Day(int(n) % 7), nil
 }
@@ -62,7 +62,7 @@ func ParseStart(s string) (civil.Clock, error) {
 	}
 	c, err := civil.ParseClock(s)
 	if err != nil {
-		return civil.NoClock, fmt.Errorf("time %q is not HH:MM", clip(s))
+		return civil.NoClock, fmt.Errorf("time %q is not HH:MM", excerpt(s))
 	}
 	return c, nil
 }
@@ -122,11 +122,11 @@ func ParsePoint(lat, lng string) (la, ln float64, err error) {
 	ln, errLng := strconv.ParseFloat(lng, 64)
 	switch {
 	case errLat != nil || errLng != nil || math.IsNaN(la) || math.IsNaN(ln):
-		return 0, 0, fmt.Errorf("coordinates %q, %q are not numbers", clip(lat), clip(lng))
+		return 0, 0, fmt.Errorf("coordinates %q, %q are not numbers", excerpt(lat), excerpt(lng))
 	case la == 0 || ln == 0:
-		return 0, 0, fmt.Errorf("coordinates %s, %s hold a zero, which stands for none", clip(lat), clip(lng))
+		return 0, 0, fmt.Errorf("coordinates %s, %s hold a zero, which stands for none", excerpt(lat), excerpt(lng))
 	case math.Abs(la) > 90 || math.Abs(ln) > 180:
-		return 0, 0, fmt.Errorf("coordinates %s, %s are not on Earth", clip(lat), clip(lng))
+		return 0, 0, fmt.Errorf("coordinates %s, %s are not on Earth", excerpt(lat), excerpt(lng))
 	}
 	return la, ln, nil
 }
@@ -163,11 +163,11 @@ func ParseZone(s string) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("zone %q is not known", clip(s))
+	return "", fmt.Errorf("zone %q is not known", excerpt(s))
 }
 
-// clip shortens a value for a message.
-func clip(s string) string {
+// excerpt shortens a value for a message.
+func excerpt(s string) string {
 	const most = 40
 	if r := []rune(s); len(r) > most {
 		s = string(r[:most]) + "…"
@@ -205,7 +205,7 @@ func ParseUpdated(s string) (ms int64, asIs bool, err error) {
 			}
 		}
 	}
-	return 0, false, fmt.Errorf("updated %q is not a date", clip(s))
+	return 0, false, fmt.Errorf("updated %q is not a date", excerpt(s))
 }
 
 // SetUpdated reads when the row was changed and warns of what is odd.
@@ -216,6 +216,6 @@ func (n *Intake) SetUpdated(r *RawRow, s string) {
 	case err != nil:
 		n.Warn(r.Row, "updated", err.Error()+": kept without one")
 	case !asIs:
-		n.Warn(r.Row, "updated", fmt.Sprintf("updated %q lacks the space between day and time: read as if it were there", clip(s)))
+		n.Warn(r.Row, "updated", fmt.Sprintf("updated %q lacks the space between day and time: read as if it were there", excerpt(s)))
 	}
 }

@@ -138,7 +138,7 @@ func (n *Intake) Add(r *RawRow) {
 			n.Skip(r.Row, "no name, no group and no place name: left out")
 			return
 		}
-		n.Warn(r.Row, "name", fmt.Sprintf("no name: called %q after its group or place", clip(o.Name)))
+		n.Warn(r.Row, "name", fmt.Sprintf("no name: called %q after its group or place", excerpt(o.Name)))
 	}
 	n.setPlace(&o, r)
 	n.setTimes(&o, r)
@@ -171,7 +171,7 @@ func (n *Intake) setPlace(o *Occurrence, r *RawRow) {
 		o.Approximate = p.Approximate()
 	default:
 		o.Approximate = p.Approximate()
-		n.Warn(r.Row, "approximate", fmt.Sprintf("approximate %q is not yes or no: worked out from the address", clip(r.Approx)))
+		n.Warn(r.Row, "approximate", fmt.Sprintf("approximate %q is not yes or no: worked out from the address", excerpt(r.Approx)))
 	}
 	p = p.fill()
 	o.City, o.State, o.PostalCode, o.Country = p.City, p.State, p.PostalCode, p.Country
@@ -281,11 +281,11 @@ func (n *Intake) setJoining(o *Occurrence, r *RawRow) {
 		var ok bool
 		switch o.ConferenceURL, ok = CleanURL(raw); {
 		case !ok && strings.Contains(raw, ":") && !strings.Contains(raw, " "):
-			n.Warn(r.Row, "conference_url", fmt.Sprintf("conference link %q is not a web address: left out", clip(raw)))
+			n.Warn(r.Row, "conference_url", fmt.Sprintf("conference link %q is not a web address: left out", excerpt(raw)))
 		case !ok:
 			note := n.line(r.Row, "conference notes", WithholdContacts(raw, r.ConferencePhone), MaxPlace)
 			o.ConferenceURLNotes = strings.TrimSpace(note + "\n" + o.ConferenceURLNotes)
-			n.Warn(r.Row, "conference_url", fmt.Sprintf("conference link %q is not a web address: kept as a note on joining", clip(note)))
+			n.Warn(r.Row, "conference_url", fmt.Sprintf("conference link %q is not a web address: kept as a note on joining", excerpt(note)))
 		case strings.ContainsAny(raw, " \t\n"):
 			n.Warn(r.Row, "conference_url two", "conference link holds more than one address: the first is used")
 		}
@@ -310,7 +310,7 @@ func (n *Intake) setAttendance(o *Occurrence, r *RawRow) {
 		return
 	}
 	if r.Stated != "" {
-		n.Warn(r.Row, "attendance", fmt.Sprintf("attendance %q is not known: worked out from the rest", clip(r.Stated)))
+		n.Warn(r.Row, "attendance", fmt.Sprintf("attendance %q is not known: worked out from the rest", excerpt(r.Stated)))
 	}
 	o.Attendance = WorkOutAttendance(closed, online, o.Approximate)
 	if !online && o.Attendance == InPerson && slices.Contains(o.Types, "ONL") {
@@ -347,7 +347,7 @@ func (n *Intake) setTexts(o *Occurrence, r *RawRow) {
 func (n *Intake) link(row int, what, raw string) string {
 	address, ok := CleanURL(raw)
 	if !ok {
-		n.Warn(row, what, fmt.Sprintf("%s %q is not a web address: left out", what, clip(WithholdContacts(raw))))
+		n.Warn(row, what, fmt.Sprintf("%s %q is not a web address: left out", what, excerpt(WithholdContacts(raw))))
 	}
 	return address
 }
@@ -392,7 +392,7 @@ func (n *Intake) put(o *Occurrence) {
 	n.same[string(b)] = at
 	o.Key = o.SourceID
 	if first, taken := n.keys[o.Key]; taken {
-		n.Warn(o.Row, "id", fmt.Sprintf("id %q is already the one of row %d: kept as a meeting of its own", clip(o.Key), n.batch.Occurrences[first].Row))
+		n.Warn(o.Row, "id", fmt.Sprintf("id %q is already the one of row %d: kept as a meeting of its own", excerpt(o.Key), n.batch.Occurrences[first].Row))
 		// Day and time make the key stable when the feed is sorted anew.
 		o.Key = fmt.Sprintf("%s~%d-%s", o.SourceID, o.Day, o.Start)
 		for i := 2; ; i++ {
