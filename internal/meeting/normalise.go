@@ -13,22 +13,22 @@ import (
 // The rules N1, N2 and N5 to N7 of the directory reference, as small pure functions. Places (N3, N4) are in
 // normalise_place.go, texts in normalise_text.go, and Intake applies all of them to a row.
 
-// dayNames are what tables write instead of a number, in the languages of the house.
-var dayNames = map[string]Day{
+// feedDays are what tables write instead of a number, in the languages of the house.
+var feedDays = map[string]Day{
 	"sunday": 0, "monday": 1, "tuesday": 2, "wednesday": 3, "thursday": 4, "friday": 5, "saturday": 6,
 	"sun": 0, "mon": 1, "tue": 2, "tues": 2, "wed": 3, "thu": 4, "thur": 4, "thurs": 4, "fri": 5, "sat": 6,
 	"domingo": 0, "lunes": 1, "martes": 2, "miércoles": 3, "miercoles": 3, "jueves": 4, "viernes": 5, "sábado": 6, "sabado": 6,
 	"su": 0, "mo": 1, "tu": 2, "we": 3, "th": 4, "fr": 5, "sa": 6,
 }
 
-// ParseDay reads a day as Meeting Guide and its relatives write it (rule N1): 0 or 7 Sunday to 6
+// ParseFeedDay reads a day as Meeting Guide and its relatives write it (rule N1): 0 or 7 Sunday to 6
 // Saturday, or a name. An empty text is ByAppointment.
-func ParseDay(s string) (Day, error) {
+func ParseFeedDay(s string) (Day, error) {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return ByAppointment, nil
 	}
-	if d, ok := dayNames[strings.ToLower(s)]; ok {
+	if d, ok := feedDays[strings.ToLower(s)]; ok {
 		return d, nil
 	}
 	if strings.EqualFold(s, "appointment") || strings.EqualFold(s, "by appointment") {

@@ -272,7 +272,7 @@ func (r *Row) Into(in *meeting.Intake) {
 		w.ID = r.id
 	}
 	for _, s := range r.days {
-		d, err := meeting.ParseDay(s)
+		d, err := meeting.ParseFeedDay(s)
 		if err != nil {
 			in.Warn(w.Row, "day", err.Error()+": left out")
 			continue
