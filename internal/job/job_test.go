@@ -243,9 +243,9 @@ func TestManyWorkersRunEachOnce(t *testing.T) {
 				}
 				return nil
 			})
-			q.Stop(ctx) // before the start it does nothing
-			q.Start(ctx)
-			q.Start(ctx)
+			if err := errors.Join(q.Stop(ctx), q.Start(ctx), q.Start(ctx)); err != nil { // a stop before the start does nothing
+				t.Fatal(err)
+			}
 			queues = append(queues, q)
 		}
 		for i := range jobs {
@@ -257,8 +257,9 @@ func TestManyWorkersRunEachOnce(t *testing.T) {
 			t.Error("not all ran in time")
 		}
 		for _, q := range queues {
-			q.Stop(ctx)
-			q.Stop(ctx)
+			if err := errors.Join(q.Stop(ctx), q.Stop(ctx)); err != nil {
+				t.Error(err)
+			}
 		}
 		for name, n := range ran {
 			if n != 1 {
@@ -279,11 +280,15 @@ func TestStopInAHurryGivesTheJobBack(t *testing.T) {
 			return ctx.Err()
 		})
 		enqueue(t, d, q, greet{})
-		q.Start(t.Context())
+		if err := q.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		<-started
 		now, cancel := context.WithCancel(t.Context())
 		cancel()
-		q.Stop(now)
+		if err := q.Stop(now); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want to hear that something was cut short", err)
+		}
 		counts(t, q, "1 ready, 0 running, 0 dead")
 		waiting, err := q.Jobs(t.Context(), "ready", 1)
 		if err != nil || waiting[0].Attempt != 0 {

@@ -24,12 +24,17 @@ type claimed struct {
 }
 
 // Start begins to work in the background until Stop. Cancelling ctx afterwards does not stop it, so that
-// what runs can come to its end. Calling it again does nothing.
-func (q *Queue) Start(ctx context.Context) {
+// what runs can come to its end. Calling it again does nothing. It fails when a periodic kind has no handler.
+func (q *Queue) Start(ctx context.Context) error {
+	for _, p := range q.periodic {
+		if q.handlers[p.kind] == nil {
+			return fmt.Errorf("job: %s is periodic but has no handler", p.kind)
+		}
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.stop != nil {
-		return
+		return nil
 	}
 	handlers, kill := context.WithCancel(context.WithoutCancel(ctx))
 	claims, stop := context.WithCancel(handlers)
@@ -39,23 +44,26 @@ func (q *Queue) Start(ctx context.Context) {
 	all.Go(func() { q.listen(claims) })
 	all.Go(func() { q.renew(handlers) })
 	go func() { all.Wait(); close(q.stopped) }()
+	return nil
 }
 
 // Stop stops taking jobs and waits for those that run; when ctx ends first, they are cancelled and go back
-// into the queue. It may be called more than once, and before Start.
-func (q *Queue) Stop(ctx context.Context) {
+// into the queue, and the error says so. It may be called more than once, and before Start.
+func (q *Queue) Stop(ctx context.Context) error {
 	q.mu.Lock()
 	stop, kill, stopped := q.stop, q.kill, q.stopped
 	q.mu.Unlock()
 	if stop == nil {
-		return
+		return nil
 	}
 	stop()
 	select {
 	case <-stopped:
+		return nil
 	case <-ctx.Done():
 		kill()
 		<-stopped
+		return fmt.Errorf("jobs were cut short and will run again: %w", ctx.Err())
 	}
 }
 
