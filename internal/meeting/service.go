@@ -1,28 +1,23 @@
 package meeting
 
 import (
+	"context"
 	"embed"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"time"
 
+	"hearth/internal/audit"
 	"hearth/internal/db"
+	"hearth/internal/event"
+	"hearth/internal/job"
 )
 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
 // Migrations are the tables of this package.
-var Migrations = db.Source{Name: "meeting", FS: folder(migrations, "migrations")}
-
-func folder(f fs.FS, name string) fs.FS {
-	sub, err := fs.Sub(f, name)
-	if err != nil {
-		panic(err) // the folder is embedded: it cannot be absent
-	}
-	return sub
-}
+var Migrations = db.Source{Name: "meeting", FS: migrations}
 
 // Options is what the directory needs from outside. Now, Log and Decoders are required.
 type Options struct {
@@ -40,6 +35,9 @@ type Options struct {
 	Release      string // of the program: with another one, payloads are read anew though unchanged
 	AllowPrivate bool   // feeds may be fetched from private and loopback addresses
 	FetchLimits  Limits // the zero value means the usual ones
+
+	Jobs   *job.Queue
+	Events *event.Hub
 }
 
 // Service is the directory. Its methods are safe for concurrent use.
@@ -55,5 +53,25 @@ func New(d *db.DB, o Options) *Service {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.FetchLimits = o.FetchLimits.orUsual()
-	return &Service{db: d, o: o, http: newFetchClient(o)}
+	s := &Service{db: d, o: o, http: newFetchClient(o)}
+	if o.Jobs != nil {
+		s.registerFeedJobs(o.Jobs)
+	}
+	return s
+}
+
+// topicDirectory is the event that says the directory changed.
+const topicDirectory = "directory"
+
+// announce wakes the snapshots of every process after tx commits.
+func (s *Service) announce(ctx context.Context, tx *db.Tx) error {
+	if s.o.Events == nil {
+		return nil
+	}
+	return s.o.Events.Publish(ctx, tx, topicDirectory)
+}
+
+// record writes into the audit record what an editor did.
+func (s *Service) record(ctx context.Context, tx *db.Tx, actor, action, subject, detail string) error {
+	return audit.Record(ctx, tx, audit.Entry{At: s.o.Now(), Actor: actor, Action: action, Subject: subject, Detail: detail})
 }

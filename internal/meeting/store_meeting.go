@@ -13,7 +13,7 @@ import (
 // meetings calls it once and writes the number into changed_seq of each meeting that it changed. It holds
 // the clock's row until commit, so call it late.
 func bumpDirectory(ctx context.Context, tx *db.Tx) (int64, error) {
-	seq, err := db.One(ctx, tx, func(scan db.Scan) (n int64, err error) { return n, scan(&n) },
+	seq, err := db.One(ctx, tx, db.Column[int64],
 		`UPDATE directory_clock SET seq = seq + 1 WHERE id = 1 RETURNING seq`)
 	if err != nil {
 		return 0, fmt.Errorf("raise the directory's clock: %w", err)
@@ -77,8 +77,9 @@ next:
 	return b.String()
 }
 
-// writeMeetings stores rows whole, new ones and known ones.
-func writeMeetings(ctx context.Context, tx *db.Tx, seq int64, rows []meetingRow) error {
+// writeMeetings stores rows whole. With suffix meetingUpsert they may be known already, with none they must
+// be new, which is quicker.
+func writeMeetings(ctx context.Context, tx *db.Tx, seq int64, rows []meetingRow, suffix string) error {
 	const chunk = 2000 // keeps the argument lists small however many there are
 	values := make([][]any, 0, min(chunk, len(rows)))
 	for len(rows) > 0 {
@@ -91,7 +92,7 @@ func writeMeetings(ctx context.Context, tx *db.Tx, seq int64, rows []meetingRow)
 			}
 			values = append(values, v)
 		}
-		if err := db.Insert(ctx, tx, "meeting", meetingColumns, values, meetingUpsert); err != nil {
+		if err := db.Insert(ctx, tx, "meeting", meetingColumns, values, suffix); err != nil {
 			return fmt.Errorf("write meetings: %w", err)
 		}
 		rows = rows[n:]
@@ -112,4 +113,49 @@ func (m *meetingRow) values(seq int64) ([]any, error) {
 		o.ConferenceURL, o.ConferencePhone, strings.Join(o.Types, " "), strings.Join(o.Languages, " "),
 		m.Area, string(doc), seq, m.CreatedAt, m.UpdatedAt,
 	}, nil
+}
+
+// mergeMeeting makes a meeting, and what had become part of it, part of another.
+func mergeMeeting(ctx context.Context, tx *db.Tx, seq, now int64, id, into string) error {
+	for _, sql := range []string{
+		`UPDATE meeting SET state = 'merged', merged_into = $2, feeds = 0, changed_seq = $3, updated_at = $4 WHERE id = $1`,
+		`UPDATE meeting SET merged_into = $2, changed_seq = $3, updated_at = $4 WHERE merged_into = $1`,
+	} {
+		if _, err := tx.Exec(ctx, sql, id, into, seq, now); err != nil {
+			return fmt.Errorf("merge meeting: %w", err)
+		}
+	}
+	return nil
+}
+
+// closeMeetings writes that meetings have no active listing left.
+func closeMeetings(ctx context.Context, tx *db.Tx, seq, now int64, state meetingState, ids []string) error {
+	return inParts(ids, func(part []any) error {
+		_, err := tx.Exec(ctx, `UPDATE meeting SET state = $1, merged_into = '', feeds = 0, changed_seq = $2, updated_at = $3
+			WHERE id IN (`+db.List(4, len(part))+`)`, append([]any{string(state), seq, now}, part...)...)
+		if err != nil {
+			return fmt.Errorf("close meetings: %w", err)
+		}
+		return nil
+	})
+}
+
+// currentMeeting returns what the public sees of a meeting, and the id under which it stands now if it
+// became part of another. It returns db.ErrNone when there is none.
+func currentMeeting(ctx context.Context, q db.Querier, id string) (string, *Occurrence, error) {
+	type row struct{ id, doc string }
+	r, err := db.One(ctx, q, func(scan db.Scan) (r row, err error) {
+		err = scan(&r.id, &r.doc)
+		return r, err
+	},
+		`SELECT id, doc FROM meeting WHERE id = (SELECT CASE merged_into WHEN '' THEN id ELSE merged_into END
+			FROM meeting WHERE id = $1)`, id)
+	if err != nil {
+		return "", nil, err
+	}
+	o := &Occurrence{}
+	if err := json.Unmarshal([]byte(r.doc), o); err != nil {
+		return "", nil, fmt.Errorf("read meeting %s: %w", r.id, err)
+	}
+	return r.id, o, nil
 }

@@ -35,7 +35,7 @@ func TestAMeetingIsWrittenTwice(t *testing.T) {
 		for i, name := range []string{"Noon", "High Noon"} {
 			m.Occurrence.Name, m.CreatedAt, m.UpdatedAt = name, int64(5+i), int64(5+i)
 			if err := d.WithTx(t.Context(), func(tx *db.Tx) error {
-				return writeMeetings(t.Context(), tx, int64(i+1), []meetingRow{m})
+				return writeMeetings(t.Context(), tx, int64(i+1), []meetingRow{m}, meetingUpsert)
 			}); err != nil {
 				t.Fatal(err)
 			}

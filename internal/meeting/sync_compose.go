@@ -1,0 +1,172 @@
+package meeting
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"hearth/internal/db"
+)
+
+// writeMeetings brings the meetings in line with their listings and raises the directory's clock.
+func (d *diff) writeMeetings(ctx context.Context, tx *db.Tx, a *assignment) error {
+	dirty := map[string]bool{} // true: the meeting stood before
+	byMeeting := map[string][]*listing{}
+	for _, g := range a.groups {
+		for _, l := range g.listings {
+			if l.new || l.rewrite || l.Meeting != l.was || l.State != l.wasState {
+				dirty[g.meeting] = !g.created
+				if l.was != "" {
+					dirty[l.was] = true
+				}
+			}
+		}
+		byMeeting[g.meeting] = g.listings
+	}
+	for _, l := range d.touched {
+		if l.State != listingActive {
+			dirty[l.Meeting] = true
+		}
+	}
+	for id := range a.merged {
+		dirty[id] = true
+	}
+	if len(dirty) == 0 {
+		return nil
+	}
+	ids := sortedKeys(dirty)
+	existing := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !dirty[id] })
+	stored, err := listingsIn(ctx, tx, "meeting_id", existing)
+	if err != nil {
+		return fmt.Errorf("read the meetings' listings: %w", err)
+	}
+	for _, l := range stored {
+		if l = d.current(l); dirty[l.Meeting] && !slices.Contains(byMeeting[l.Meeting], l) {
+			byMeeting[l.Meeting] = append(byMeeting[l.Meeting], l)
+		}
+	}
+	seq, err := bumpDirectory(ctx, tx)
+	if err != nil {
+		return err
+	}
+	var compose []string
+	states := map[meetingState][]string{}
+	for _, id := range ids {
+		switch into := a.merged[id]; {
+		case into != "":
+			if err := mergeMeeting(ctx, tx, seq, d.now, id, into); err != nil {
+				return err
+			}
+		case slices.ContainsFunc(byMeeting[id], func(l *listing) bool { return l.State == listingActive }):
+			compose = append(compose, id)
+		case slices.ContainsFunc(byMeeting[id], func(l *listing) bool { return l.State == listingGone }):
+			states[stateGone] = append(states[stateGone], id)
+		default:
+			states[stateRemoved] = append(states[stateRemoved], id)
+		}
+	}
+	for _, state := range []meetingState{stateGone, stateRemoved} {
+		if err := closeMeetings(ctx, tx, seq, d.now, state, states[state]); err != nil {
+			return err
+		}
+	}
+	rows, err := d.s.compose(ctx, tx, d.local, d.now, compose, byMeeting, func(id string) bool { return dirty[id] })
+	if err != nil {
+		return err
+	}
+	var fresh, known []meetingRow
+	for _, r := range rows {
+		if dirty[r.ID] {
+			known = append(known, r)
+		} else {
+			fresh = append(fresh, r)
+		}
+	}
+	if err := writeMeetings(ctx, tx, seq, fresh, ""); err != nil {
+		return err
+	}
+	if err := writeMeetings(ctx, tx, seq, known, meetingUpsert); err != nil {
+		return err
+	}
+	return d.s.announce(ctx, tx)
+}
+
+// compose makes what the public sees of meetings: the preferred of their active listings, with what people
+// here wrote on top. known tells whether a meeting stood before, so that somebody may have written.
+func (s *Service) compose(ctx context.Context, tx *db.Tx, local string, now int64, ids []string, byMeeting map[string][]*listing, known func(id string) bool) ([]meetingRow, error) {
+	preferred := make([]*listing, len(ids))
+	var stood []string
+	for i, id := range ids {
+		active := slices.DeleteFunc(slices.Clone(byMeeting[id]), func(l *listing) bool { return l.State != listingActive })
+		preferred[i] = slices.MinFunc(active, better(local))
+		if known(id) {
+			stood = append(stood, id)
+		}
+	}
+	if err := loadOccurrences(ctx, tx, preferred); err != nil {
+		return nil, fmt.Errorf("read listings: %w", err)
+	}
+	overrides, err := overridesOf(ctx, tx, stood)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]meetingRow, len(ids))
+	for i, id := range ids {
+		l := preferred[i]
+		r := &rows[i]
+		*r = meetingRow{
+			ID: id, State: stateActive, FeedID: l.FeedID, Feeds: countFeeds(byMeeting[id]), Fellowship: l.Fellowship,
+			Occurrence: *l.occ, CreatedAt: now, UpdatedAt: now,
+		}
+		hidden, err := applyOverrides(&r.Occurrence, overrides[id])
+		if err != nil {
+			return nil, fmt.Errorf("meeting %s: %w", id, err)
+		}
+		if hidden {
+			r.State = stateHidden
+		}
+		if r.Occurrence.HasPoint && s.o.Area != nil {
+			r.Area = s.o.Area(r.Occurrence.Lat, r.Occurrence.Lng)
+		}
+	}
+	return rows, nil
+}
+
+// applyOverrides writes what people here wrote over o, and tells whether they hid it.
+func applyOverrides(o *Occurrence, overrides []Override) (hidden bool, err error) {
+	address, moved := o.Address, false
+	for _, w := range overrides {
+		if w.Field == hiddenField {
+			hidden = true
+			continue
+		}
+		f := fieldByName(w.Field)
+		if f == nil || f.set == nil {
+			continue // of another release
+		}
+		if err := f.set(o, w.Value); err != nil {
+			return false, fmt.Errorf("override %s: %w", w.Field, err)
+		}
+		switch w.Field {
+		case "point":
+			moved = false
+		case "address":
+			moved = o.Address != address
+		}
+	}
+	// A pin at the address before the move, or at an online meeting, sends people to the wrong door.
+	if moved || o.Approximate || o.Attendance == Online || o.Attendance == Inactive {
+		o.HasPoint, o.Lat, o.Lng = false, 0, 0
+	}
+	return hidden, nil
+}
+
+func countFeeds(ls []*listing) int {
+	feeds := map[string]bool{}
+	for _, l := range ls {
+		if l.State == listingActive {
+			feeds[l.FeedID] = true
+		}
+	}
+	return len(feeds)
+}

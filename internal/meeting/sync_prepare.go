@@ -1,0 +1,190 @@
+package meeting
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cespare/xxhash/v2"
+
+	"hearth/internal/fault"
+)
+
+// prepared is a payload made ready for a transaction.
+type prepared struct {
+	occurrences []Occurrence
+	hashes      []string // of each occurrence: content, colon, the feed's own date of change
+	rows        int
+	skipped     []RowIssue
+	warnings    []RowIssue
+}
+
+// decode reads a payload and makes its occurrences complete. Its errors may be shown and say where.
+func (s *Service) decode(feed feedRow, payload []byte) (*prepared, error) {
+	if err := checkPage(payload); err != nil {
+		return nil, err
+	}
+	batch, err := s.callDecoder(feed, payload)
+	if err != nil {
+		return nil, decodeFault(payload, err)
+	}
+	p := &prepared{
+		rows: batch.Rows, occurrences: batch.Occurrences[:0],
+		skipped: slices.Clone(batch.Skipped), warnings: slices.Clone(batch.Warnings),
+		hashes: make([]string, 0, len(batch.Occurrences)),
+	}
+	seen := make(map[string]bool, len(batch.Occurrences))
+	var body []byte
+	for i := range batch.Occurrences {
+		o := batch.Occurrences[i]
+		if s.o.Instance != "" && slices.Contains(o.Via, s.o.Instance) {
+			p.skipped = append(p.skipped, RowIssue{o.Row, "this row came from our own list: a loop"})
+			continue
+		}
+		s.complete(&o, feed, p)
+		if seen[o.Key] {
+			key := uniqueKey(seen, o.Key)
+			p.warnings = append(p.warnings, RowIssue{o.Row, fmt.Sprintf("the id %q is there more than once", shorten(o.Key, 80))})
+			o.Key = key
+		}
+		seen[o.Key] = true
+		dated := o
+		dated.Updated = 0
+		if body, err = json.Marshal(dated); err != nil {
+			return nil, fmt.Errorf("hash row %d: %w", o.Row, err)
+		}
+		p.occurrences = append(p.occurrences, o)
+		p.hashes = append(p.hashes, strconv.FormatUint(xxhash.Sum64(body), 36)+":"+strconv.FormatInt(o.Updated, 36))
+	}
+	return p, nil
+}
+
+// contentHash is the part of a row's hash that its date does not change.
+func contentHash(hash string) string {
+	content, _, _ := strings.Cut(hash, ":")
+	return content
+}
+
+// callDecoder turns a codec's panic into an error: a hostile payload must not take the process down.
+func (s *Service) callDecoder(feed feedRow, payload []byte) (batch *Batch, err error) {
+	decode := s.o.Decoders[feed.Format]
+	if decode == nil {
+		return nil, fault.New(fault.Invalid, "This release cannot read the format %s.", string(feed.Format))
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = fault.New(fault.Invalid, "The feed cannot be read.").Because(fmt.Errorf("codec %s: %v", feed.Format, r))
+		}
+	}()
+	batch, err = decode(payload, FeedContext{Fellowship: feed.Fellowship, Zone: feed.Zone})
+	if err == nil && batch == nil {
+		err = errors.New("the codec gave nothing")
+	}
+	return batch, err
+}
+
+// decodeFault says what is wrong with a payload, and for JSON where.
+func decodeFault(payload []byte, err error) error {
+	if f := fault.As(err); f != nil {
+		return f
+	}
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	offset := int64(-1)
+	switch {
+	case errors.As(err, &syntax):
+		offset = syntax.Offset
+	case errors.As(err, &kind):
+		offset = kind.Offset
+	}
+	reason := shorten(err.Error(), 300)
+	if offset < 0 || strings.Contains(reason, "line ") {
+		return fault.New(fault.Invalid, "The feed cannot be read: %s.", reason)
+	}
+	line, column := position(payload, offset)
+	return fault.New(fault.Invalid, "The feed cannot be read: line %d, column %d: %s.", line, column, reason)
+}
+
+// position counts lines and columns from 1, up to the byte before offset.
+func position(payload []byte, offset int64) (line, column int) {
+	before := string(payload[:min(max(offset-1, 0), int64(len(payload)))])
+	last := strings.LastIndexByte(before, '\n')
+	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[last+1:])
+}
+
+// Texts longer than these are cut: no list needs them, and no page could show them.
+const (
+	maxNameText = 255
+	maxNoteText = 10_000
+	maxRaw      = 64 << 10
+)
+
+// complete fills the zone and makes every text storable.
+func (s *Service) complete(o *Occurrence, feed feedRow, p *prepared) {
+	if o.Key == "" {
+		o.Key = o.SourceID
+	}
+	o.Key, o.SourceID = storable(o.Key, maxNameText), storable(o.SourceID, maxNameText)
+	if n := len(o.Name); n > maxNameText {
+		p.warnings = append(p.warnings, RowIssue{o.Row, fmt.Sprintf("the name is %d characters long and was cut", utf8.RuneCountInString(o.Name))})
+	}
+	o.Name = storable(o.Name, maxNameText)
+	for _, text := range []*string{
+		&o.Zone, &o.Location, &o.Address, &o.City, &o.State, &o.PostalCode, &o.Country, &o.LocationNotes,
+		&o.ConferenceURL, &o.ConferenceURLNotes, &o.ConferencePhone, &o.ConferencePhoneNotes, &o.Notes, &o.Group,
+		&o.GroupNotes, &o.URL, &o.Website, &o.Entity, &o.EntityURL, &o.EntityPhone, &o.EntityEmail, &o.Venmo,
+		&o.Square, &o.Paypal, &o.HomegroupURL, &o.DataSource,
+	} {
+		*text = storable(*text, maxNoteText)
+	}
+	for _, list := range [][]string{o.Types, o.Languages, o.Regions, o.Via} {
+		for i := range list {
+			list[i] = storable(list[i], maxNameText)
+		}
+	}
+	if len(o.Raw) > maxRaw || !utf8.Valid(o.Raw) {
+		o.Raw = nil
+	}
+	if o.Zone == "" {
+		o.Zone = feed.Zone
+	}
+	if o.Zone == "" && s.o.Zone != nil {
+		o.Zone = s.o.Zone(o.Lat, o.Lng, o.Country, o.State)
+	}
+	if o.Zone == "" && o.Start.Valid() {
+		p.warnings = append(p.warnings, RowIssue{o.Row, "no time zone is known for it"})
+	}
+}
+
+// storable cuts s to n characters and takes out what a database refuses.
+func storable(s string, n int) string {
+	if strings.IndexByte(s, 0) >= 0 {
+		s = strings.ReplaceAll(s, "\x00", "")
+	}
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
+	if len(s) <= n {
+		return s
+	}
+	count := 0
+	for i := range s {
+		if count == n {
+			return s[:i]
+		}
+		count++
+	}
+	return s
+}
+
+func uniqueKey(seen map[string]bool, key string) string {
+	for n := 2; ; n++ {
+		if k := key + "#" + strconv.Itoa(n); !seen[k] {
+			return k
+		}
+	}
+}

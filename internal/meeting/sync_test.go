@@ -1,0 +1,512 @@
+package meeting
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hearth/internal/audit"
+	"hearth/internal/civil"
+	"hearth/internal/db"
+	"hearth/internal/db/dbtest"
+	"hearth/internal/fault"
+)
+
+// row is a meeting in the tests' own format: a JSON array of these.
+type row struct {
+	ID, Name, Time, Zone, URL, Address, Via, Source, Notes string
+	Day                                                    int
+	Lat, Lng                                               float64
+	Updated                                                int64
+}
+
+// decodeRows is the tests' codec. A row without a name is skipped.
+func decodeRows(payload []byte, feed FeedContext) (*Batch, error) {
+	var rows []row
+	if err := json.Unmarshal(payload, &rows); err != nil {
+		return nil, err
+	}
+	b := &Batch{Rows: len(rows)}
+	for i, r := range rows {
+		if r.Name == "" {
+			b.Skipped = append(b.Skipped, RowIssue{i + 1, "it has no name"})
+			continue
+		}
+		o := Occurrence{
+			Row: i + 1, SourceID: r.ID, Key: r.ID, Name: r.Name, Day: Day(r.Day), Zone: r.Zone,
+			Attendance: InPerson, Address: r.Address, ConferenceURL: r.URL, DataSource: r.Source,
+			Lat: r.Lat, Lng: r.Lng, HasPoint: r.Lat != 0, Updated: r.Updated, Notes: r.Notes,
+		}
+		if r.Time == "" {
+			r.Time = "19:00"
+		}
+		var err error
+		if o.Start, err = civil.ParseClock(r.Time); err != nil {
+			return nil, err
+		}
+		o.End = (o.Start + 60) % 1440
+		if r.URL != "" {
+			o.Attendance = Online
+		}
+		if r.Via != "" {
+			o.Via = []string{r.Via}
+		}
+		o.Raw, _ = json.Marshal(r)
+		b.Occurrences = append(b.Occurrences, o)
+	}
+	return b, nil
+}
+
+// world is a directory with a clock that the test turns, and feeds that are files.
+type world struct {
+	*Service
+	t   *testing.T
+	d   *db.DB
+	dir string
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newWorld(t *testing.T, d *db.DB) *world {
+	w := &world{t: t, d: d, dir: t.TempDir(), now: time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)}
+	w.Service = New(d, Options{
+		Now: func() time.Time {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			return w.now
+		},
+		Log:      slog.New(slog.DiscardHandler),
+		Decoders: map[Format]Decoder{FormatMeetingGuide: decodeRows},
+		Instance: "us", BaseURL: "https://hearth.example.org", AllowPrivate: true,
+	})
+	return w
+}
+
+func (w *world) later(by time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(by)
+}
+
+// feed declares a feed of AA meetings in a file.
+func (w *world) feed(name string) {
+	w.t.Helper()
+	w.put(name, []row{})
+	_, err := w.AddFeed(w.t.Context(), "ed", Feed{
+		Name: name, Format: FormatMeetingGuide, Fellowship: "aa", Zone: "America/New_York", File: w.path(name),
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.later(time.Minute)
+}
+
+func (w *world) path(name string) string { return filepath.Join(w.dir, name+".json") }
+
+func (w *world) put(name string, rows any) {
+	w.t.Helper()
+	b, err := json.Marshal(rows)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.WriteFile(w.path(name), b, 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// sync stores rows as the feed's content and syncs it.
+func (w *world) sync(name string, rows []row) *Sync {
+	w.t.Helper()
+	w.put(name, rows)
+	w.later(time.Minute)
+	y, err := w.SyncFeed(w.t.Context(), name, SyncOptions{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return y
+}
+
+// shown is what the public sees of a meeting.
+type shown struct {
+	ID, Name, State string
+	Feeds           int64
+	Seq             int64
+}
+
+func (w *world) meetings() []shown {
+	w.t.Helper()
+	ms, err := db.All(w.t.Context(), w.d, func(scan db.Scan) (m shown, err error) {
+		err = scan(&m.ID, &m.Name, &m.State, &m.Feeds, &m.Seq)
+		return m, err
+	}, `SELECT id, name, state, feeds, changed_seq FROM meeting ORDER BY id`)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return ms
+}
+
+// states is "name state feeds" of each meeting, oldest first.
+func (w *world) states() []string {
+	w.t.Helper()
+	var all []string
+	for _, m := range w.meetings() {
+		all = append(all, fmt.Sprintf("%s %s %d", m.Name, m.State, m.Feeds))
+	}
+	return all
+}
+
+func (w *world) wantStates(want ...string) {
+	w.t.Helper()
+	if diff := cmp.Diff(want, w.states()); diff != "" {
+		w.t.Errorf("meetings (-want +got):\n%s", diff)
+	}
+}
+
+func counts(y *Sync) string {
+	return fmt.Sprintf("%s rows %d occurrences %d added %d changed %d unchanged %d gone %d", y.State, y.Rows, y.Occurrences, y.Added, y.Changed, y.Unchanged, y.Gone)
+}
+
+func wantCounts(t *testing.T, y *Sync, want string) {
+	t.Helper()
+	if got := counts(y); got != want {
+		t.Errorf("sync: got %s\n     want %s", got, want)
+	}
+}
+
+// onBoth runs a story on both engines.
+func onBoth(t *testing.T, story func(t *testing.T, w *world)) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) { story(t, newWorld(t, d)) }, Migrations, audit.Migrations)
+}
+
+func many(n int) []row {
+	rows := make([]row, n)
+	for i := range rows {
+		rows[i] = row{ID: fmt.Sprint("m", i), Name: fmt.Sprintf("Group %c%c", 'A'+i%26, 'a'+i/26), Day: i % 7, Lat: 40 + float64(i)/10, Lng: -75}
+	}
+	return rows
+}
+
+func TestAFeedsLife(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.feed("town")
+		rows := []row{{ID: "a", Name: "Morning"}, {ID: "b", Name: "Noon"}, {ID: "c"}}
+		y := w.sync("town", rows)
+		wantCounts(t, y, "applied rows 3 occurrences 2 added 2 changed 0 unchanged 0 gone 0")
+		if want := []RowIssue{{3, "it has no name"}}; !cmp.Equal(y.Skipped, want) {
+			t.Errorf("skipped %v, want %v", y.Skipped, want)
+		}
+		first := w.meetings()
+
+		y = w.sync("town", rows)
+		wantCounts(t, y, "same rows 3 occurrences 2 added 0 changed 0 unchanged 2 gone 0")
+		if len(y.Skipped) != 1 {
+			t.Errorf("an unchanged feed should repeat what was skipped, got %v", y.Skipped)
+		}
+
+		rows[0].Name, rows[0].Address = "Early", "1 Main St"
+		y = w.sync("town", rows[:2])
+		wantCounts(t, y, "applied rows 2 occurrences 2 added 0 changed 1 unchanged 1 gone 0")
+		want := []Change{{"a", "Early", "name", "Morning", "Early"}, {"a", "Early", "address", "", "1 Main St"}}
+		if diff := cmp.Diff(want, y.Changes); diff != "" {
+			t.Errorf("changes (-want +got):\n%s", diff)
+		}
+		now := w.meetings()
+		if now[0].ID != first[0].ID || now[0].Seq <= first[0].Seq || now[1] != first[1] {
+			t.Errorf("only the changed meeting should be written: %v, before %v", now, first)
+		}
+
+		y = w.sync("town", rows[:1])
+		wantCounts(t, y, "applied rows 1 occurrences 1 added 0 changed 0 unchanged 1 gone 1")
+		w.wantStates("Early active 1", "Noon gone 0")
+
+		y = w.sync("town", rows[:2])
+		wantCounts(t, y, "applied rows 2 occurrences 2 added 1 changed 0 unchanged 1 gone 0")
+		w.wantStates("Early active 1", "Noon active 1")
+		if got := w.meetings(); got[1].ID != first[1].ID {
+			t.Error("a meeting that comes back should keep its id")
+		}
+
+		ys, err := w.Syncs(t.Context(), mustFeed(t, w, "town").ID, 10)
+		if err != nil || len(ys) != 5 || ys[0].State != SyncApplied || ys[3].State != SyncSame {
+			t.Errorf("reports: %v %v", ys, err)
+		}
+	})
+}
+
+func mustFeed(t *testing.T, w *world, name string) Feed {
+	t.Helper()
+	f, err := w.FeedByName(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestOnlyADateChanged(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.feed("town")
+		w.sync("town", []row{{ID: "a", Name: "Noon", Updated: 1}})
+		y := w.sync("town", []row{{ID: "a", Name: "Noon", Updated: 2}})
+		wantCounts(t, y, "applied rows 1 occurrences 1 added 0 changed 0 unchanged 1 gone 0")
+		if len(y.Changes) != 0 {
+			t.Errorf("a new date alone is no change: %v", y.Changes)
+		}
+	})
+}
+
+func TestAFeedThatShrinksWaitsForAPerson(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.feed("town")
+		all := many(20)
+		w.sync("town", all)
+
+		y := w.sync("town", all[:9])
+		wantCounts(t, y, "held rows 9 occurrences 9 added 0 changed 0 unchanged 0 gone 0")
+		f := mustFeed(t, w, "town")
+		if !f.Held || f.Active != 20 || y.Error == "" || f.LastSync == nil || f.LastSync.State != SyncHeld {
+			t.Errorf("held %v, active %d, last %v", f.Held, f.Active, f.LastSync)
+		}
+		if y = w.sync("town", all[:9]); y.State != SyncHeld {
+			t.Errorf("the same payload again is still held, got %s", y.State)
+		}
+		if n := len(slices.DeleteFunc(w.meetings(), func(m shown) bool { return m.State != "active" })); n != 20 {
+			t.Errorf("%d active meetings, want all 20", n)
+		}
+
+		y, err := w.AcceptHeld(t.Context(), "ed", "town")
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantCounts(t, y, "applied rows 9 occurrences 9 added 0 changed 0 unchanged 9 gone 11")
+		if f = mustFeed(t, w, "town"); f.Held || f.Active != 9 {
+			t.Errorf("after accepting: held %v, active %d", f.Held, f.Active)
+		}
+		if _, err = w.AcceptHeld(t.Context(), "ed", "town"); !fault.Is(err, fault.Conflict) {
+			t.Errorf("nothing is held any more: %v", err)
+		}
+		if y = w.sync("town", all[:9]); y.State != SyncSame {
+			t.Errorf("what was accepted is what stands, got %s", y.State)
+		}
+	})
+}
+
+func TestAHeldFeedThatRecovers(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.feed("town")
+		all := many(12)
+		w.sync("town", all)
+		if y := w.sync("town", nil); y.State != SyncHeld {
+			t.Fatalf("an empty feed should be held, got %s", y.State)
+		}
+		w.sync("town", all)
+		if f := mustFeed(t, w, "town"); f.Held || f.Active != 12 {
+			t.Errorf("held %v, active %d", f.Held, f.Active)
+		}
+		w.put("town", all[:2])
+		y, err := w.SyncFeed(t.Context(), "town", SyncOptions{AcceptShrink: true})
+		if err != nil || y.State != SyncApplied || y.Gone != 10 {
+			t.Errorf("with AcceptShrink: %v %v", y, err)
+		}
+	})
+}
+
+func TestAPayloadThatCannotBeReadChangesNothing(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.feed("town")
+		w.sync("town", []row{{ID: "a", Name: "Noon"}})
+		before := w.meetings()
+		for payload, want := range map[string]string{
+			"[{\"ID\": \"a\",\n \"Name\": oops}]":         "line 2, column 10",
+			"[{\"ID\": \"a\"":                             "line 1",
+			"<!doctype html><title>Hello</title>":         "web page",
+			"\n <html>Just a moment...</html>":            "whether a person is reading",
+			"{\"error\": \"rest_no_route\", \"data\": 4}": "cannot be read",
+			"": "cannot be read",
+		} {
+			if err := os.WriteFile(w.path("town"), []byte(payload), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			y, err := w.SyncFeed(t.Context(), "town", SyncOptions{})
+			if err == nil || y == nil || y.State != SyncFailed || !strings.Contains(y.Error, want) {
+				t.Errorf("%q: report %+v, error %v; want %q in it", payload, y, err, want)
+			}
+			if b, _ := json.Marshal(y); !strings.Contains(string(b), `"skipped":[],"warnings":[]`) {
+				t.Errorf("lists should never be null: %s", b)
+			}
+		}
+		if diff := cmp.Diff(before, w.meetings()); diff != "" {
+			t.Errorf("something changed:\n%s", diff)
+		}
+	})
+}
+
+func TestACodecThatPanics(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.feed("town")
+		w.o.Decoders = map[Format]Decoder{FormatMeetingGuide: func([]byte, FeedContext) (*Batch, error) { panic("boo") }}
+		y, err := w.SyncFeed(t.Context(), "town", SyncOptions{})
+		if err == nil || y.State != SyncFailed {
+			t.Errorf("got %v %v", y, err)
+		}
+	})
+}
+
+func TestOurOwnRowsAreALoop(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.feed("town")
+		y := w.sync("town", []row{{ID: "a", Name: "Noon"}, {ID: "b", Name: "Ours", Via: "us"}, {ID: "c", Name: "Theirs", Via: "them"}})
+		wantCounts(t, y, "applied rows 3 occurrences 2 added 2 changed 0 unchanged 0 gone 0")
+		if len(y.Skipped) != 1 || y.Skipped[0].Row != 2 || !strings.Contains(y.Skipped[0].Reason, "loop") {
+			t.Errorf("skipped %v", y.Skipped)
+		}
+	})
+}
+
+func TestHostileTexts(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.feed("town")
+		y := w.sync("town", []row{
+			{ID: "a", Name: "<script>alert(1)</script>"},
+			{ID: "b\x00c", Name: strings.Repeat("é", 1<<20)},
+			{ID: "c", Name: "a\u202eb\u200b"},
+			{ID: "c", Name: "Twice"},
+			{ID: "'; DROP TABLE meeting; --", Name: "Bobby"},
+		})
+		wantCounts(t, y, "applied rows 5 occurrences 5 added 5 changed 0 unchanged 0 gone 0")
+		for _, m := range w.meetings() {
+			if n := len([]rune(m.Name)); n > maxNameText {
+				t.Errorf("a name of %d characters was stored", n)
+			}
+		}
+		if len(y.Warnings) != 2 {
+			t.Errorf("want a warning for the long name and one for the repeated id, got %v", y.Warnings)
+		}
+	})
+}
+
+func TestTheZoneOfAPlace(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.feed("town")
+		w.put("world", []row{
+			{ID: "a", Name: "Said", Zone: "Europe/Berlin"},
+			{ID: "b", Name: "Guessed", Lat: 41.9, Lng: -87.6},
+			{ID: "c", Name: "Nowhere"},
+		})
+		w.o.Zone = func(lat, lng float64, country, state string) string {
+			if lat > 41 {
+				return "America/Chicago"
+			}
+			return ""
+		}
+		if _, err := w.AddFeed(t.Context(), "ed", Feed{Name: "world", Format: FormatMeetingGuide, Fellowship: "eda", File: w.path("world")}); err != nil {
+			t.Fatal(err)
+		}
+		y, err := w.SyncFeed(t.Context(), "world", SyncOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := []RowIssue{{3, "no time zone is known for it"}}; !cmp.Equal(y.Warnings, want) {
+			t.Errorf("warnings %v, want %v", y.Warnings, want)
+		}
+		zones, err := db.All(t.Context(), w.d, db.Column[string], `SELECT zone FROM meeting ORDER BY id`)
+		if want := []string{"Europe/Berlin", "America/Chicago", ""}; err != nil || !cmp.Equal(zones, want) {
+			t.Errorf("zones %q %v, want %q", zones, err, want)
+		}
+	})
+}
+
+func TestRemovingAFeed(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.feed("town")
+		w.feed("county")
+		w.sync("town", []row{{ID: "a", Name: "Noon", Lat: 40, Lng: -75}, {ID: "b", Name: "Only Here"}})
+		w.sync("county", []row{{ID: "x", Name: "Noon", Lat: 40, Lng: -75}})
+		w.wantStates("Noon active 2", "Only Here active 1")
+		ids := w.meetings()
+
+		if err := w.RemoveFeed(t.Context(), "ed", "town"); err != nil {
+			t.Fatal(err)
+		}
+		w.wantStates("Noon active 1", "Only Here removed 0")
+		if err := w.RemoveFeed(t.Context(), "ed", "town"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("removing twice: %v", err)
+		}
+		if fs, err := w.Feeds(t.Context()); err != nil || len(fs) != 1 {
+			t.Errorf("feeds: %v %v", fs, err)
+		}
+
+		w.feed("town")
+		w.sync("town", []row{{ID: "a", Name: "Noon", Lat: 40, Lng: -75}, {ID: "b", Name: "Only Here"}})
+		w.wantStates("Noon active 2", "Only Here active 1")
+		for i, m := range w.meetings() {
+			if m.ID != ids[i].ID {
+				t.Error("a feed that comes back should bring its meetings back, not new ones")
+			}
+		}
+	})
+}
+
+func TestTwoSyncsOfOneFeedAtOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.feed("town")
+		w.put("town", many(50))
+		var wg sync.WaitGroup
+		reports := make([]*Sync, 4)
+		for i := range reports {
+			wg.Go(func() {
+				y, err := w.SyncFeed(t.Context(), "town", SyncOptions{})
+				if err != nil {
+					t.Error(err)
+				}
+				reports[i] = y
+			})
+		}
+		wg.Wait()
+		applied := 0
+		for _, y := range reports {
+			if y != nil && y.State == SyncApplied {
+				applied++
+			}
+		}
+		if n := len(w.meetings()); applied != 1 || n != 50 {
+			t.Errorf("%d of 4 were applied and there are %d meetings, want 1 and 50", applied, n)
+		}
+	})
+}
+
+func TestASyncBesideReaders(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.feed("town")
+		w.sync("town", many(30))
+		ctx, stop := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(func() {
+				for ctx.Err() == nil {
+					n, err := db.One(t.Context(), w.d, db.Column[int64], `SELECT count(*) FROM meeting WHERE state = 'active'`)
+					if err != nil || n%30 != 0 {
+						t.Errorf("a reader saw %d active meetings: %v", n, err)
+						return
+					}
+				}
+			})
+		}
+		for range 3 {
+			w.sync("town", many(60))
+			w.sync("town", many(30))
+		}
+		stop()
+		wg.Wait()
+	})
+}
