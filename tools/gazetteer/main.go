@@ -21,7 +21,7 @@ func main() {
 	tables := flag.String("tables", "tools/gazetteer", "folder with regions.tsv, countries.tsv and aliases.tsv")
 	zoneTab := flag.String("zonetab", "/usr/share/zoneinfo/zone.tab", "zone.tab of the tz database")
 	out := flag.String("out", "internal/geo/data/places.bin", "file to write")
-	labels := flag.String("labels", "internal/web/ui/assets/map-towns.json", "file with the largest US towns for labels on the map; empty for none")
+	labels := flag.String("labels", "internal/web/ui/assets/files/map/towns.json", "file with the largest US towns for labels on the map; empty for none")
 	flag.Parse()
 	if *from == "" {
 		log.Fatal("-from says where the npm packages are; see internal/geo/data/README.md")
