@@ -215,7 +215,7 @@ type Says struct {
 // split parts the first word from the rest, so that the shape never stands alone at a line's end.
 func (s Says) split() (string, string) {
 	first, rest, ok := strings.Cut(s.Text, " ")
-	if !ok {
+	if !ok || strings.HasPrefix(s.Text, "⟦") { // the marks of the pseudo language stay together
 		return s.Text, ""
 	}
 	return first, " " + rest

@@ -67,7 +67,8 @@ type Page struct {
 // defaultLeave is a page that everybody might have open.
 const defaultLeave = "https://www.google.com/"
 
-func (s Shell) leave() string {
+// Leave is where Leave quickly goes.
+func (s Shell) Leave() string {
 	if s.LeaveURL != "" {
 		return s.LeaveURL
 	}
