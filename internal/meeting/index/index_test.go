@@ -1,0 +1,350 @@
+package index
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"hearth/internal/civil"
+	"hearth/internal/geo"
+)
+
+// plain answers a query by reading every document and following the words of the documentation.
+type plain struct {
+	docs []Doc
+	refs []uint32
+}
+
+func (p plain) find(q *Query) ([]Match, Result) {
+	type found struct {
+		Match
+		when float64
+		low  uint16
+	}
+	var all []found
+	var res Result
+	for i, d := range p.docs {
+		miles := math.Inf(1)
+		if q.Near && d.HasPoint && d.Way != Online {
+			miles = geo.Miles(geo.Point{Lat: q.Lat, Lng: q.Lng}, geo.Point{Lat: d.Lat, Lng: d.Lng})
+		}
+		if !wanted(q, &d, miles) {
+			continue
+		}
+		res.Answers[answer(&d, q.Right)]++
+		if !slices.ContainsFunc(q.Yes, func(r int) bool { return answer(&d, r) != 3 }) {
+			res.Total++
+			all = append(all, found{Match{p.refs[i], miles}, when(q, &d), lowKey(d.Low)})
+		}
+	}
+	slices.SortFunc(all, func(a, b found) int {
+		return cmp.Or(cmp.Compare(a.when, b.when), cmp.Compare(b.low, a.low), cmp.Compare(a.Miles, b.Miles), cmp.Compare(a.Ref, b.Ref))
+	})
+	var out []Match
+	for i, f := range all {
+		if i < q.Offset || (q.Limit > 0 && i >= q.Offset+q.Limit) {
+			continue
+		}
+		if math.IsInf(f.Miles, 1) {
+			f.Miles = -1
+		}
+		out = append(out, f.Match)
+	}
+	return out, res
+}
+
+func answer(d *Doc, right int) int { return int(d.Answers>>(2*right)) & 3 }
+
+func wanted(q *Query, d *Doc, miles float64) bool {
+	if d.Flags&q.Flags != q.Flags || (q.Fellowship != nil && !q.Fellowship(d.Fellowship)) {
+		return false
+	}
+	asked := q.Ways == 0 || q.Ways>>d.Way&1 != 0
+	if q.Near && q.Miles > 0 {
+		if d.Way == Online {
+			asked = q.Ways>>Online&1 != 0
+		} else if !(miles <= q.Miles) {
+			asked = false
+		}
+	}
+	if !asked || !inTime(q, d) {
+		return false
+	}
+	for _, l := range q.All {
+		if !slices.Contains(d.Labels, l) {
+			return false
+		}
+	}
+	if len(q.Any) > 0 && !slices.ContainsFunc(q.Any, func(l string) bool { return slices.Contains(d.Labels, l) }) {
+		return false
+	}
+	for i, w := range q.Words {
+		if !slices.ContainsFunc(d.Words, func(have string) bool {
+			return have == w || (i == len(q.Words)-1 && strings.HasPrefix(have, w))
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+func local(q *Query, d *Doc) time.Time {
+	loc, err := civil.Zone(d.Zone)
+	if err != nil {
+		loc = time.UTC
+	}
+	return q.Now.In(loc)
+}
+
+// minutes until the next start by the wall clock, and since the last one.
+func minutes(q *Query, d *Doc) (until, began int) {
+	now := local(q, d)
+	at := int(now.Weekday())*1440 + now.Hour()*60 + now.Minute()
+	until = ((d.Day*1440+d.Start-at)%10080 + 10080) % 10080
+	return until, 10080 - until
+}
+
+func lasts(d *Doc) int {
+	if d.End > d.Start {
+		return d.End - d.Start
+	}
+	return d.End - d.Start + 1440
+}
+
+// night is the day to which a start counts: in a window past midnight its end belongs to the day before.
+func night(q *Query, d *Doc) int {
+	if q.From >= 0 && q.Until >= 0 && q.Until < q.From && d.Start <= q.Until {
+		return (d.Day + 6) % 7
+	}
+	return d.Day
+}
+
+func inTime(q *Query, d *Doc) bool {
+	timed := d.Day != ByAppointment && d.Start >= 0
+	day := d.Day
+	if q.From >= 0 || q.Until >= 0 {
+		if !timed {
+			return false
+		}
+		after, before := q.From < 0 || d.Start >= q.From, q.Until < 0 || d.Start <= q.Until
+		if q.From >= 0 && q.Until >= 0 && q.Until < q.From {
+			if !after && !before {
+				return false
+			}
+		} else if !after || !before {
+			return false
+		}
+		day = night(q, d)
+	}
+	if q.Days != 0 && q.Days>>day&1 == 0 {
+		return false
+	}
+	if q.Soon {
+		if !timed {
+			return false
+		}
+		if until, began := minutes(q, d); until > 60 && began >= lasts(d) {
+			return false
+		}
+	}
+	if q.Tonight {
+		if !timed {
+			return false
+		}
+		// The night that is, or the one that comes.
+		now := local(q, d)
+		minute := now.Hour()*60 + now.Minute()
+		left := 1440 + 4*60 - minute
+		if minute <= 4*60 {
+			left = 4*60 - minute
+		}
+		until, _ := minutes(q, d)
+		if until > left || (minute > 4*60 && until < 17*60-minute) {
+			return false
+		}
+	}
+	return true
+}
+
+func when(q *Query, d *Doc) float64 {
+	if d.Day == ByAppointment {
+		return math.Inf(1)
+	}
+	timed := *d
+	if d.Start < 0 {
+		timed.Start = 1440
+	}
+	if q.Days != 0 && !q.Soon && !q.Tonight {
+		day := night(q, d)
+		return float64((day-int(local(q, d).Weekday())+7)%7*1440 + (d.Day-day+7)%7*1440 + timed.Start)
+	}
+	until, began := minutes(q, &timed)
+	if d.Start >= 0 && began < lasts(d) && (q.Soon || began <= 15) {
+		return float64(-began)
+	}
+	return float64(until)
+}
+
+var someZones = []string{"America/New_York", "America/Los_Angeles", "Asia/Kolkata", "Pacific/Kiritimati", "", "Australia/Lord_Howe"}
+
+func genDoc() *rapid.Generator[Doc] {
+	return rapid.Custom(func(t *rapid.T) Doc {
+		d := Doc{
+			Day:        rapid.IntRange(0, 7).Draw(t, "day"),
+			Start:      rapid.OneOf(rapid.SampledFrom([]int{-1, 0, 1, 239, 240, 241, 1020, 1140, 1439}), rapid.IntRange(0, 1439)).Draw(t, "start"),
+			Zone:       rapid.SampledFrom(someZones).Draw(t, "zone"),
+			Way:        rapid.IntRange(0, 2).Draw(t, "way"),
+			Fellowship: rapid.SampledFrom([]string{"aa", "na", "sr"}).Draw(t, "fellowship"),
+			Flags:      rapid.Uint64Range(0, 7).Draw(t, "flags"),
+			Answers:    rapid.Uint16Range(0, 1<<14-1).Draw(t, "answers"),
+			Low:        rapid.SampledFrom([]float64{-1, 0, 0.25, 0.5, 1}).Draw(t, "low"),
+			HasPoint:   rapid.IntRange(0, 4).Draw(t, "point") > 0,
+			Labels:     rapid.SliceOfN(rapid.SampledFrom([]string{"O", "W", "es", "fr"}), 0, 3).Draw(t, "labels"),
+			Words:      rapid.SliceOfN(rapid.SampledFrom([]string{"a", "ab", "abc", "b", "serenity", "sunday", "sun", "ñandú"}), 0, 5).Draw(t, "words"),
+		}
+		d.End = d.Start + rapid.SampledFrom([]int{60, 90, 10, 1440}).Draw(t, "length")
+		if d.Start < 0 {
+			d.End = -1
+		} else {
+			d.End %= 1440
+		}
+		p := genPoint(t)
+		if d.HasPoint {
+			d.Lat, d.Lng = p.Lat, p.Lng
+		}
+		return d
+	})
+}
+
+var centres = []geo.Point{{Lat: 40, Lng: -75}, {Lat: 0, Lng: 179.99}, {Lat: 89.9, Lng: 10}, {Lat: -90, Lng: 0}, {Lat: -17, Lng: -180}}
+
+func genPoint(t *rapid.T) geo.Point {
+	c := rapid.SampledFrom(centres).Draw(t, "town")
+	c.Lat = max(-90, min(90, c.Lat+rapid.SampledFrom([]float64{0, 0.01, -0.0101, 0.3, -2, 7}).Draw(t, "north")))
+	c.Lng += rapid.SampledFrom([]float64{0, 0.013, -0.0101, 0.31, -3, 50}).Draw(t, "east")
+	if c.Lng > 180 {
+		c.Lng -= 360
+	}
+	if c.Lng < -180 {
+		c.Lng += 360
+	}
+	return c
+}
+
+func genQuery(t *rapid.T) *Query {
+	yes := func(name string) bool { return rapid.IntRange(0, 2).Draw(t, name) == 0 }
+	q := &Query{From: -1, Until: -1}
+	if rapid.Bool().Draw(t, "near") {
+		p := genPoint(t)
+		q.Near, q.Lat, q.Lng = true, p.Lat, p.Lng
+		q.Miles = rapid.SampledFrom([]float64{0, 0.5, 1, 10, 25, 300, 1000, 12451}).Draw(t, "miles")
+	}
+	if yes("days") {
+		q.Days = rapid.Uint8().Draw(t, "which days")
+	}
+	if yes("from") {
+		q.From = rapid.SampledFrom([]int{0, 239, 1020, 1140, 1380}).Draw(t, "from when")
+	}
+	if yes("until") {
+		q.Until = rapid.SampledFrom([]int{0, 239, 1020, 1140, 1439}).Draw(t, "until when")
+	}
+	q.Soon, q.Tonight = yes("soon"), yes("tonight")
+	if yes("ways") {
+		q.Ways = rapid.Uint8Range(0, 7).Draw(t, "which ways")
+	}
+	if yes("fellowship") {
+		want := rapid.SampledFrom([]string{"aa", "na", "none"}).Draw(t, "which")
+		q.Fellowship = func(code string) bool { return code == want }
+	}
+	if yes("flags") {
+		q.Flags = rapid.Uint64Range(0, 7).Draw(t, "which flags")
+	}
+	if yes("yes") {
+		q.Yes = rapid.SliceOfN(rapid.IntRange(0, 6), 1, 2).Draw(t, "rights")
+	}
+	q.Right = rapid.IntRange(0, 6).Draw(t, "right")
+	if yes("all") {
+		q.All = []string{rapid.SampledFrom([]string{"O", "W", "nobody"}).Draw(t, "label")}
+	}
+	if yes("any") {
+		q.Any = []string{"es", rapid.SampledFrom([]string{"fr", "xx"}).Draw(t, "other label")}
+	}
+	if yes("words") {
+		q.Words = rapid.SliceOfN(rapid.SampledFrom([]string{"a", "ab", "s", "sun", "b", "ñ", "zzz"}), 1, 3).Draw(t, "which words")
+	}
+	q.Limit = rapid.SampledFrom([]int{0, 1, 3, 50}).Draw(t, "limit")
+	q.Offset = rapid.SampledFrom([]int{0, 0, 2}).Draw(t, "offset")
+	return q
+}
+
+// genNow is any minute of a week, or one around which a meeting changes from coming to running to over.
+func genNow(t *rapid.T, docs []Doc) time.Time {
+	now := time.Date(2026, 5, 6, 0, 0, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 10079).Draw(t, "now")) * time.Minute)
+	if len(docs) == 0 || rapid.Bool().Draw(t, "any time") {
+		return now
+	}
+	d := rapid.SampledFrom(docs).Draw(t, "meeting")
+	if d.Day == ByAppointment || d.Start < 0 {
+		return now
+	}
+	loc, err := civil.Zone(d.Zone)
+	if err != nil {
+		loc = time.UTC
+	}
+	off := rapid.SampledFrom([]int{-61, -60, -1, 0, 1, 15, 16, lasts(&d) - 1, lasts(&d)}).Draw(t, "minutes after its start")
+	return civil.NextWeekly(now, time.Weekday(d.Day), civil.Clock(d.Start), loc).Add(time.Duration(off) * time.Minute)
+}
+
+func segment(docs []Doc) *Segment {
+	b := NewBuilder()
+	for _, d := range docs {
+		b.Add(d)
+	}
+	return b.Segment()
+}
+
+func TestFindIsAsReadingEverything(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		base := rapid.SliceOfN(genDoc(), 0, 60).Draw(t, "base")
+		fresh := rapid.SliceOfN(genDoc(), 0, 10).Draw(t, "fresh")
+		p := plain{}
+		var gone []uint32
+		for i, d := range base {
+			if rapid.IntRange(0, 9).Draw(t, "gone") == 0 {
+				gone = append(gone, uint32(i))
+				continue
+			}
+			p.docs, p.refs = append(p.docs, d), append(p.refs, uint32(i))
+		}
+		for i, d := range fresh {
+			p.docs, p.refs = append(p.docs, d), append(p.refs, uint32(len(base)+i))
+		}
+		x := New(segment(base), gone, segment(fresh))
+		for range 5 {
+			q := genQuery(t)
+			q.Now = genNow(t, p.docs)
+			want, wantResult := p.find(q)
+			got, result := x.Find(q, nil)
+			if d := gocmp.Diff(wantResult, result); d != "" {
+				t.Fatalf("%+v\n(-plain +index)\n%s", q, d)
+			}
+			if d := gocmp.Diff(want, got); d != "" {
+				t.Fatalf("%+v\n(-plain +index)\n%s", q, d)
+			}
+			days := x.CountDays(q)
+			for day := range 8 {
+				one := *q
+				one.Days = 1 << day
+				if _, r := p.find(&one); r.Total != days[day] {
+					t.Fatalf("day %d of %+v: %d, want %d", day, q, days[day], r.Total)
+				}
+			}
+		}
+	})
+}
