@@ -23,8 +23,10 @@ type Found struct {
 type Hit struct {
 	Summary
 	Miles   float64   // from Filter.Near; -1 where there is no distance
-	Next    time.Time // next start (of a running meeting: the one that has begun); zero by appointment
+	Next    time.Time // next start; of a running meeting the one that has begun; zero where there is no time
 	Running bool      // has begun and is not over
+
+	ref uint32 // in the directory that found it
 }
 
 // Summary is what a list shows of a meeting.
@@ -45,7 +47,7 @@ type Summary struct {
 	HasPoint      bool
 	Approximate   bool
 	ConferenceURL string
-	Types         []string
+	Types         []string // shared: must not be changed
 	Flags         Flags
 	Welcome       [welcome.NumRights]RightAnswer
 	Feeds         int       // how many feeds have it

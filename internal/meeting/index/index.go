@@ -76,6 +76,9 @@ func New(base *Segment, gone []uint32, fresh *Segment) *Index {
 	return x
 }
 
+// Gone tells whether a ref of the base has been replaced or taken away.
+func (x *Index) Gone(ref uint32) bool { return len(x.dead) > 0 && x.dead.has(ref) }
+
 // bitset is a set of small numbers.
 type bitset []uint64
 

@@ -1,0 +1,275 @@
+package meeting
+
+import (
+	"strconv"
+	"sync"
+	"time"
+
+	"hearth/internal/civil"
+	"hearth/internal/meeting/index"
+	"hearth/internal/meeting/welcome"
+	"hearth/internal/text"
+)
+
+// Directory is every meeting that can be found, as it was at one moment: an index, and what lists and the
+// API show. It is immutable and safe for use by many at once.
+//
+// Most of it is the base, read when the process started; meetings that have changed since stand on the
+// fresh shelf, and their former selves in the base are dead.
+type Directory struct {
+	seq   int64 // of the directory's clock
+	index *index.Index
+	base  *shelf
+	fresh *shelf
+
+	baseSegment *index.Segment
+	gone        []uint32          // refs in base
+	changed     map[string]listed // what is on the fresh shelf, by id
+	feeds       map[string]feedSeen
+	matches     *sync.Pool // of *[]index.Match
+}
+
+// feedSeen is what the finder says of a feed.
+type feedSeen struct {
+	name   string
+	seenAt time.Time
+}
+
+// emptyDirectory has no meetings.
+func emptyDirectory() *Directory {
+	base, segment := newShelfBuilder().done()
+	return newDirectory(base, segment, 0, nil)
+}
+
+func newDirectory(base *shelf, segment *index.Segment, seq int64, feeds map[string]feedSeen) *Directory {
+	return &Directory{
+		seq: seq, base: base, fresh: &shelf{}, baseSegment: segment, feeds: feeds,
+		index: index.New(segment, nil, nil), matches: &sync.Pool{New: func() any { return new([]index.Match) }},
+	}
+}
+
+// Seq is the directory's clock at the moment of this directory: equal numbers, equal answers.
+func (d *Directory) Seq() int64 { return d.seq }
+
+// Len is the number of meetings.
+func (d *Directory) Len() int {
+	return len(d.base.records) - len(d.gone) + len(d.fresh.records)
+}
+
+// Find answers a filter.
+func (d *Directory) Find(f Filter, now time.Time) Found {
+	rows, found := d.match(&f, now)
+	found.Hits = make([]Hit, len(*rows))
+	for i, m := range *rows {
+		d.hit(&found.Hits[i], m, now)
+	}
+	d.matches.Put(rows)
+	return found
+}
+
+// FindMany is Find for lists that may be long: it calls fn for each hit instead of holding all of them, and
+// stops when fn says so. The hit is overwritten by the next one.
+func (d *Directory) FindMany(f Filter, now time.Time, fn func(*Hit) bool) Found {
+	rows, found := d.match(&f, now)
+	defer d.matches.Put(rows)
+	var h Hit
+	for _, m := range *rows {
+		h = Hit{}
+		d.hit(&h, m, now)
+		if !fn(&h) {
+			break
+		}
+	}
+	return found
+}
+
+// AppendFind appends the answer to a filter as the API gives it: {"count":…,"meetings":[…]}.
+func (d *Directory) AppendFind(dst []byte, f Filter, now time.Time) []byte {
+	rows, found := d.match(&f, now)
+	defer d.matches.Put(rows)
+	dst = strconv.AppendInt(append(dst, `{"count":`...), int64(found.Total), 10)
+	dst = append(dst, `,"meetings":[`...)
+	for i, m := range *rows {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = d.appendMeeting(dst, m)
+	}
+	return append(dst, ']', '}')
+}
+
+// AppendJSON appends a hit of this directory as the API gives it.
+func (d *Directory) AppendJSON(dst []byte, h Hit) []byte {
+	return d.appendMeeting(dst, index.Match{Ref: h.ref, Miles: h.Miles})
+}
+
+// CountDays says how many meetings there would be on each day (0 Sunday to 6 Saturday) and by appointment
+// (7), with the same filter without its days: the numbers on the chips.
+func (d *Directory) CountDays(f Filter, now time.Time) [8]int {
+	q := d.query(&f, now)
+	return d.index.CountDays(&q)
+}
+
+// Summary returns a meeting by its id, unless it cannot be found (any more).
+func (d *Directory) Summary(id string) (Summary, bool) {
+	ref, ok := d.fresh.find(id)
+	if ok {
+		ref += uint32(len(d.base.records))
+	} else if ref, ok = d.base.find(id); !ok || d.index.Gone(ref) {
+		return Summary{}, false
+	}
+	var s Summary
+	d.summary(&s, ref)
+	return s, true
+}
+
+func (d *Directory) match(f *Filter, now time.Time) (*[]index.Match, Found) {
+	q := d.query(f, now)
+	rows := d.matches.Get().(*[]index.Match)
+	var result index.Result
+	*rows, result = d.index.Find(&q, (*rows)[:0])
+	return rows, Found{Total: result.Total, Right: welcome.Right(q.Right), Answers: result.Answers}
+}
+
+// query puts a filter in the index's words.
+func (d *Directory) query(f *Filter, now time.Time) index.Query {
+	q := index.Query{
+		Now: now, From: int(f.From), Until: int(f.Until), Soon: f.Now, Tonight: f.Tonight,
+		Flags: uint64(f.Needs), Right: int(welcome.Speak), Limit: f.Limit, Offset: f.Offset, Less: d.less,
+	}
+	if f.Near != nil {
+		q.Near, q.Lat, q.Lng, q.Miles = true, f.Near.Lat, f.Near.Lng, f.WithinMiles
+	}
+	for _, day := range f.Days {
+		q.Days |= 1 << indexDay(day)
+	}
+	for _, a := range f.Attendance {
+		q.Ways |= 1 << indexWay(a)
+	}
+	if len(f.Fellowships)+len(f.Kinds) > 0 {
+		q.Fellowship = f.wantsFellowship
+	}
+	for i, r := range f.May {
+		if i == 0 {
+			q.Right = int(r)
+		}
+		q.Yes = append(q.Yes, int(r))
+	}
+	for _, t := range f.Types {
+		q.All = append(q.All, labelType(t))
+	}
+	for _, l := range f.Languages {
+		q.Any = append(q.Any, labelLanguage(l))
+	}
+	if f.Text != "" {
+		q.Words = text.Tokens(f.Text)
+	}
+	return q
+}
+
+// wantsFellowship tells whether a fellowship is asked for by its code or its kind.
+func (f *Filter) wantsFellowship(code string) bool {
+	for _, c := range f.Fellowships {
+		if c == code {
+			return true
+		}
+	}
+	if len(f.Kinds) == 0 {
+		return false
+	}
+	kind := FellowshipByCode(code).Kind
+	for _, k := range f.Kinds {
+		if k == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// at returns the shelf of a ref, and the ref there.
+func (d *Directory) at(ref uint32) (*shelf, uint32) {
+	if n := uint32(len(d.base.records)); ref >= n {
+		return d.fresh, ref - n
+	}
+	return d.base, ref
+}
+
+// less orders meetings by name, then id.
+func (d *Directory) less(a, b uint32) bool {
+	nameA, idA := d.nameOf(a)
+	nameB, idB := d.nameOf(b)
+	if nameA != nameB {
+		return nameA < nameB
+	}
+	return idA < idB
+}
+
+func (d *Directory) nameOf(ref uint32) (name, id string) {
+	s, ref := d.at(ref)
+	head, _ := s.fragment(ref)
+	f := fragment(head)
+	id = f.str(keyID)
+	return f.str(keyName), id
+}
+
+func (d *Directory) appendMeeting(dst []byte, m index.Match) []byte {
+	s, ref := d.at(m.Ref)
+	head, tail := s.fragment(ref)
+	dst = append(append(dst, head...), keyMiles...)
+	dst = appendMiles(dst, m.Miles)
+	dst = append(append(dst, tail...), keyWelcome...)
+	return append(append(dst, s.cards[s.records[ref].card].json...), '}')
+}
+
+func (d *Directory) hit(h *Hit, m index.Match, now time.Time) {
+	h.ref, h.Miles = m.Ref, m.Miles
+	d.summary(&h.Summary, m.Ref)
+	if h.Day == ByAppointment || !h.Start.Valid() {
+		return
+	}
+	s, ref := d.at(m.Ref)
+	r := &s.records[ref]
+	// The first start after the one that would be over by now: either it has begun, or it is the next.
+	over := now.Add(time.Nanosecond - time.Duration(r.lasts)*time.Minute)
+	h.Next = civil.NextWeekly(over, h.Day.Weekday(), h.Start, s.zones[r.zone])
+	h.Running = !h.Next.After(now)
+}
+
+func (d *Directory) summary(out *Summary, ref uint32) {
+	s, ref := d.at(ref)
+	r := &s.records[ref]
+	kind, card := &s.varieties[r.variety], &s.cards[r.card]
+	head, tail := s.fragment(ref)
+	f := fragment(head)
+	out.ID = f.str(keyID)
+	out.Source = f.str(keySource)
+	out.SourceID = f.str(keySourceID)
+	out.Name = f.str(keyName)
+	out.Fellowship = f.str(keyFellowship)
+	f.skip(keyDay)
+	out.Day = ByAppointment
+	if c := f[0]; c >= '0' && c <= '6' {
+		out.Day = Day(c - '0')
+	}
+	out.Start = f.clock(keyStart)
+	out.End = f.clock(keyEnd)
+	out.Zone = f.str(keyZone)
+	out.Attendance = Attendance(f.str(keyAttendance))
+	out.Location = f.str(keyPlace)
+	out.Address = f.str(keyAddress)
+	f.skip(keyLat)
+	if out.HasPoint = f[0] != 'n'; out.HasPoint {
+		out.Lat, out.Lng = r.lat, r.lng
+	}
+	f.skip(keyApprox)
+	out.Approximate = f[0] == 't'
+	f = fragment(tail)
+	out.ConferenceURL = f.str(keyConference)
+	out.City = s.cities[r.city]
+	out.Types, out.Flags = kind.types, kind.flags
+	for i := range card.rights {
+		out.Welcome[i] = card.rights[i].public()
+	}
+	out.Feeds = int(r.feeds)
+	out.SeenAt = d.feeds[s.feeds[r.feed]].seenAt
+}
