@@ -68,7 +68,7 @@ func LoadDirectory(ctx context.Context, d *db.DB) (*Directory, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load directory: %w", err)
 	}
-	l := loader{builder: newShelfBuilder(), parts: make([][]prepared, len(ranges)), feeds: before.feeds}
+	l := loader{builder: newShelfBuilder(), parts: make([][]shelfItem, len(ranges)), feeds: before.feeds}
 	err = db.EachParallel(ctx, d, ranges, l.row,
 		`SELECT `+listedColumns+listedTables+` WHERE m.id >= $1 AND m.id < $2 AND `+listedPublic)
 	for i := range l.parts {
@@ -91,7 +91,7 @@ const (
 // loader fills a shelf from several ranges at once.
 type loader struct {
 	feeds   map[string]feedSeen
-	parts   [][]prepared // of each range, what waits to be shelved
+	parts   [][]shelfItem // of each range, what waits to be shelved
 	mu      sync.Mutex
 	builder *shelfBuilder
 }
@@ -101,7 +101,7 @@ func (l *loader) row(part int, scan db.Scan) error {
 	if err := m.scan(scan); err != nil {
 		return err
 	}
-	l.parts[part] = append(l.parts[part], prepare(m, l.feeds[m.FeedID].name))
+	l.parts[part] = append(l.parts[part], newShelfItem(m, l.feeds[m.FeedID].name))
 	if len(l.parts[part]) < loadBatch {
 		return nil
 	}
@@ -206,7 +206,7 @@ func (d *Directory) with(ctx context.Context, tx *db.Tx, now clock) (*Directory,
 	b := newShelfBuilder()
 	for _, id := range slices.Sorted(maps.Keys(next.changed)) {
 		m := next.changed[id]
-		p := prepare(&m, now.feeds[m.FeedID].name)
+		p := newShelfItem(&m, now.feeds[m.FeedID].name)
 		if err := b.add(&p); err != nil {
 			return nil, err
 		}

@@ -35,14 +35,14 @@ type listed struct {
 // shelf holds the meetings of a directory for display: of each, its JSON as the API gives it, and beside
 // it what the JSON does not say. It is immutable, and has few pointers however many meetings there are.
 type shelf struct {
-	chunks  []string // of JSON fragments
-	records []shelved
-	byID    []uint32 // table of refs+1 by hash of the id, open addressing
-	varieties   []variety
-	cards   []card
-	cities  []string
-	zones   []*time.Location
-	feeds   []string // ids
+	chunks    []string // of JSON fragments
+	records   []shelved
+	byID      []uint32 // table of refs+1 by hash of the id, open addressing
+	varieties []variety
+	cards     []card
+	cities    []string
+	zones     []*time.Location
+	feeds     []string // ids
 }
 
 // shelved is what a shelf knows of one meeting.
@@ -90,39 +90,39 @@ func (s *shelf) find(id string) (uint32, bool) {
 
 // shelfBuilder makes a shelf and the index segment that goes with it; refs are the same in both.
 type shelfBuilder struct {
-	shelf   shelf
-	chunk   []byte
-	segment *index.Builder
-	varieties   map[string]uint32 // by fellowship and types and languages
-	cards   map[string]uint32 // by text
-	cities  map[string]uint32
-	zones   map[string]uint32
-	feeds   map[string]uint32
-	words   map[string][]string // of fellowships
-	scratch []string
-	key     []byte
+	shelf     shelf
+	chunk     []byte
+	segment   *index.Builder
+	varieties map[string]uint32 // by fellowship and types and languages
+	cards     map[string]uint32 // by text
+	cities    map[string]uint32
+	zones     map[string]uint32
+	feeds     map[string]uint32
+	words     map[string][]string // of fellowships
+	scratch   []string
+	key       []byte
 }
 
 const chunkSize = 1 << 20
 
 func newShelfBuilder() *shelfBuilder {
 	return &shelfBuilder{
-		segment: index.NewBuilder(),
-		varieties:   map[string]uint32{}, cards: map[string]uint32{}, cities: map[string]uint32{},
+		segment:   index.NewBuilder(),
+		varieties: map[string]uint32{}, cards: map[string]uint32{}, cities: map[string]uint32{},
 		zones: map[string]uint32{}, feeds: map[string]uint32{}, words: map[string][]string{},
 	}
 }
 
-// prepared is a meeting ready to be shelved: what can be done side by side has been done.
-type prepared struct {
+// shelfItem is a meeting ready to be shelved: what can be done side by side has been done.
+type shelfItem struct {
 	*listed
 	fragment []byte
 	split    int
 	words    []string
 }
 
-func prepare(m *listed, feedName string) prepared {
-	p := prepared{listed: m}
+func newShelfItem(m *listed, feedName string) shelfItem {
+	p := shelfItem{listed: m}
 	p.fragment, p.split = appendFragment(make([]byte, 0, 512), m, feedName)
 	p.words = make([]string, 0, 16)
 	for _, s := range [...]string{m.Name, m.Location, m.Address, m.City, m.Region, m.PostalCode} {
@@ -132,7 +132,7 @@ func prepare(m *listed, feedName string) prepared {
 }
 
 // add shelves a meeting.
-func (b *shelfBuilder) add(p *prepared) error {
+func (b *shelfBuilder) add(p *shelfItem) error {
 	cardID, err := b.card(p.Card)
 	if err != nil {
 		return err

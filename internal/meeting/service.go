@@ -45,6 +45,8 @@ type Service struct {
 	db   *db.DB
 	o    Options
 	http *http.Client
+
+	follower follower // of the directory in memory
 }
 
 // New returns the directory over d, whose tables must stand. Nothing runs before Start.
