@@ -21,6 +21,14 @@ func WithholdContacts(text string, keep ...string) string {
 	return text
 }
 
+// WithholdEmails takes only the e-mail addresses out, for the fields that hold the numbers of a meeting.
+func WithholdEmails(text string) string {
+	if !strings.Contains(text, "@") {
+		return text
+	}
+	return withholdEmails(text)
+}
+
 // HasContact tells whether WithholdContacts would change the text.
 func HasContact(text string, keep ...string) bool { return WithholdContacts(text, keep...) != text }
 
@@ -228,6 +236,9 @@ func callsPerson(before string) bool {
 // before them: they are whom one would have called.
 func withoutName(s string) string {
 	trimmed := strings.TrimRight(s, " (:,-–")
+	if w := strings.ToLower(lastWord(trimmed)); w == "at" || w == "on" || w == "via" || w == "@" {
+		trimmed = strings.TrimRight(trimmed[:len(trimmed)-len(w)], " (:,-–")
+	}
 	end := len(trimmed)
 	for range 3 {
 		word := lastWord(trimmed[:end])

@@ -54,17 +54,18 @@ type RawRow struct {
 
 // Intake applies the rules to the rows of one payload and collects the batch.
 type Intake struct {
-	feed  FeedContext
-	zone  string
-	batch Batch
-	same  map[string]int32 // identity of an occurrence (N9) → index in batch.Occurrences
-	keys  map[string]int32 // key → index
-	kinds map[string]int   // warnings of one kind, to end a flood
-	last  map[string]int
-	types map[string]typeSeen
-	langs map[string][]string
-	tags  map[string][]string
-	buf   []byte
+	feed       FeedContext
+	zone       string
+	batch      Batch
+	same       map[string]int32 // identity of an occurrence (N9) → index in batch.Occurrences
+	keys       map[string]int32 // key → index
+	kinds      map[string]int   // warnings of one kind, to end a flood
+	last       map[string]int
+	types      map[string]typeSeen
+	langs      map[string][]string
+	tags       map[string][]string
+	buf        []byte
+	quietTypes bool
 }
 
 type typeSeen struct {
@@ -232,7 +233,7 @@ func (n *Intake) setTypes(o *Occurrence, r *RawRow) {
 		if seen.code == "" {
 			continue
 		}
-		if !seen.known {
+		if !seen.known && !n.quietTypes {
 			n.Warn(r.Row, "type "+seen.code, fmt.Sprintf("type %q is not known at %s: kept as it is", seen.code, n.feed.Fellowship))
 		}
 		n.buf = append(append(n.buf, seen.code...), ' ')
@@ -523,3 +524,6 @@ func handle(s string) string {
 	}
 	return line
 }
+
+// KeepTypes says whether unknown types are no news in this payload, because its codes are local anyway.
+func (n *Intake) KeepTypes(quiet bool) { n.quietTypes = quiet }

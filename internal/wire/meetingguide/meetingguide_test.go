@@ -1,55 +1,13 @@
 package meetingguide
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"hearth/internal/fault"
 	"hearth/internal/meeting"
+	"hearth/internal/wire/wiretest"
 )
-
-// shared returns a file of the shared folder, which tests read and never copy.
-func shared(t testing.TB, name string) []byte {
-	t.Helper()
-	root := os.Getenv("HEARTH_SHARED")
-	if root == "" {
-		dir, _ := os.Getwd()
-		for dir != "/" {
-			if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-				break
-			}
-			dir = filepath.Dir(dir)
-		}
-		root = filepath.Join(dir, "..", "shared")
-	}
-	b, err := os.ReadFile(filepath.Join(root, name))
-	if os.IsNotExist(err) {
-		t.Skipf("HEARTH_SHARED is absent: %s is not there, so nothing was compared with the real files", filepath.Join(root, name))
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-func split(b *meeting.Batch) [4]int {
-	var n [4]int
-	for _, o := range b.Occurrences {
-		switch o.Attendance {
-		case meeting.InPerson:
-			n[0]++
-		case meeting.Hybrid:
-			n[1]++
-		case meeting.Online:
-			n[2]++
-		default:
-			n[3]++
-		}
-	}
-	return n
-}
 
 // The counts are those of the shared folder's README and of section 7 of the directory reference. Where a
 // feed repeats occurrences, the split counts each once.
@@ -80,33 +38,28 @@ func TestRealFeeds(t *testing.T) {
 			if strings.Contains(c.file, "eda") {
 				fellowship = "eda"
 			}
-			b, err := Decode(shared(t, "data/feeds/"+c.file+".json"), meeting.FeedContext{Fellowship: fellowship, Zone: c.zone})
+			b, err := Decode(wiretest.Shared(t, "data/feeds/"+c.file+".json"), meeting.FeedContext{Fellowship: fellowship, Zone: c.zone})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if b.Rows != c.rows || len(b.Occurrences) != c.occurrences || len(b.Skipped) != 0 {
 				t.Errorf("%d rows, %d occurrences, %d skipped; want %d, %d, 0", b.Rows, len(b.Occurrences), len(b.Skipped), c.rows, c.occurrences)
 			}
-			if got := split(b); got != c.split {
+			if got := wiretest.Split(b); got != c.split {
 				t.Errorf("attendance %v, want %v", got, c.split)
 			}
 			if c.warnings >= 0 && len(b.Warnings) != c.warnings {
 				t.Errorf("%d warnings, want %d: %v", len(b.Warnings), c.warnings, b.Warnings)
 			}
-			keys := map[string]bool{}
-			for _, o := range b.Occurrences {
-				if keys[o.Key] {
-					t.Errorf("key %q twice", o.Key)
-				}
-				keys[o.Key] = true
-			}
+			wiretest.Promises(t, b)
+			wiretest.NoContacts(t, b)
 		})
 	}
 }
 
 func TestRefreshFindsWhatChanged(t *testing.T) {
 	ids := func(file string) map[string]bool {
-		b, err := Decode(shared(t, "data/feeds/meetingguide/"+file), meeting.FeedContext{Fellowship: "aa"})
+		b, err := Decode(wiretest.Shared(t, "data/feeds/meetingguide/"+file), meeting.FeedContext{Fellowship: "aa"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +84,7 @@ func TestRefreshFindsWhatChanged(t *testing.T) {
 }
 
 func TestBrokenFileNamesTheLine(t *testing.T) {
-	_, err := Decode(shared(t, "data/feeds/edge/invalid-2024-11.json"), meeting.FeedContext{Fellowship: "aa"})
+	_, err := Decode(wiretest.Shared(t, "data/feeds/edge/invalid-2024-11.json"), meeting.FeedContext{Fellowship: "aa"})
 	if e := fault.As(err); e == nil || !strings.Contains(e.Text(), "Line 80") {
 		t.Errorf("the error is %v", err)
 	}

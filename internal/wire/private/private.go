@@ -22,7 +22,7 @@ func Key(name string) bool {
 	case "phone_meeting_number", "phonemeetingnumber":
 		return false
 	}
-	if strings.HasPrefix(name, "conference") || strings.HasPrefix(name, "entity") {
+	if dials(name) {
 		return false
 	}
 	return strings.Contains(name, "contact") || strings.Contains(name, "email") || strings.Contains(name, "e-mail") || strings.Contains(name, "phone")
@@ -78,8 +78,11 @@ func appendValue(dst []byte, key string, v rowjson.Value, keep []string) []byte 
 
 // Text is one field's text without the contacts of persons.
 func Text(key, s string, keep ...string) string {
-	if strings.HasPrefix(key, "conference") || strings.HasPrefix(key, "entity") {
+	if key == "entity_email" {
 		return s
+	}
+	if dials(key) {
+		return meeting.WithholdEmails(s)
 	}
 	return strings.Map(func(r rune) rune {
 		if r == 0 {
@@ -100,7 +103,12 @@ func plain(raw []byte, key string) bool {
 			digits++
 		}
 	}
-	return digits < 7 || strings.HasPrefix(key, "conference") || strings.HasPrefix(key, "entity")
+	return digits < 7 || dials(key)
+}
+
+// dials tells whether a field holds numbers that are meant for everybody.
+func dials(key string) bool {
+	return strings.HasPrefix(key, "conference") || strings.HasPrefix(key, "entity") || key == "phone_meeting_number" || key == "phoneMeetingNumber"
 }
 
 // Columns is a row of a table as an object, without the contacts of persons.
