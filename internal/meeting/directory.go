@@ -112,15 +112,30 @@ func (d *Directory) CountDays(f Filter, now time.Time) [8]int {
 
 // Summary returns a meeting by its id, unless it cannot be found (any more).
 func (d *Directory) Summary(id string) (Summary, bool) {
-	ref, ok := d.fresh.find(id)
-	if ok {
-		ref += uint32(len(d.base.records))
-	} else if ref, ok = d.base.find(id); !ok || d.index.Gone(ref) {
+	ref, ok := d.ref(id)
+	if !ok {
 		return Summary{}, false
 	}
 	var s Summary
 	d.summary(&s, ref)
 	return s, true
+}
+
+// AppendMeeting appends a meeting as the API gives it, unless it cannot be found (any more).
+func (d *Directory) AppendMeeting(dst []byte, id string) ([]byte, bool) {
+	ref, ok := d.ref(id)
+	if !ok {
+		return dst, false
+	}
+	return d.appendMeeting(dst, index.Match{Ref: ref, Miles: -1}), true
+}
+
+func (d *Directory) ref(id string) (uint32, bool) {
+	if ref, ok := d.fresh.find(id); ok {
+		return ref + uint32(len(d.base.records)), true
+	}
+	ref, ok := d.base.find(id)
+	return ref, ok && !d.index.Gone(ref)
 }
 
 func (d *Directory) match(f *Filter, now time.Time) (*[]index.Match, Found) {

@@ -1,0 +1,143 @@
+// Package app owns the wiring: it opens everything in order, hands each room what it needs, and closes it
+// in the opposite order. It is the only package that knows all the others; the commands are here too, a
+// file each.
+//
+// It must never hold a rule of an area.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"hearth/internal/account"
+	"hearth/internal/audit"
+	"hearth/internal/config"
+	"hearth/internal/db"
+	"hearth/internal/event"
+	"hearth/internal/geo"
+	"hearth/internal/job"
+	"hearth/internal/meeting"
+	"hearth/internal/wire/meetingguide"
+)
+
+// Outside is what the operating system hands in.
+type Outside struct {
+	Env    func(string) (string, bool)
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	Now    func() time.Time // nil: the machine's clock
+	// Listening, when set, is told the address once the server answers (for tests and the demo).
+	Listening func(addr string)
+}
+
+// House is everything open.
+type House struct {
+	Config   config.Config
+	Log      *slog.Logger
+	Now      func() time.Time
+	DB       *db.DB
+	Jobs     *job.Queue
+	Events   *event.Hub
+	Accounts *account.Service
+	Meetings *meeting.Service
+	Places   meeting.Places
+	Metrics  *prometheus.Registry
+}
+
+// Sources lists the migrations of every package that owns tables, in the order in which they run.
+var Sources = []db.Source{audit.Migrations, job.Migrations, account.Migrations, meeting.Migrations}
+
+var decoders = map[meeting.Format]meeting.Decoder{
+	meeting.FormatMeetingGuide: meetingguide.Decode,
+}
+
+// Open makes the data folder when there is none, opens the database, brings its tables up to date and
+// builds every room. Nothing runs in the background yet. The caller closes the house.
+func Open(ctx context.Context, c config.Config, out Outside) (*House, error) {
+	if c.DatabaseURL == "" {
+		// Only the owner may read it: it will hold people's records.
+		if err := os.MkdirAll(c.Data, 0o700); err != nil {
+			return nil, fmt.Errorf("make the data folder: %w", err)
+		}
+	}
+	d, err := db.Open(ctx, db.Config{URL: c.DatabaseURL, Path: c.DatabasePath()})
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	h, err := On(ctx, d, c, out)
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return h, nil
+}
+
+// On is Open over a database that is open already.
+func On(ctx context.Context, d *db.DB, c config.Config, out Outside) (*House, error) {
+	h := &House{Config: c, Log: newLog(c, out.Stderr), Now: out.Now, Places: geo.World(), Metrics: prometheus.NewRegistry(), DB: d}
+	if h.Now == nil {
+		h.Now = time.Now
+	}
+	h.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if err := db.Migrate(ctx, d, Sources...); err != nil {
+		return nil, fmt.Errorf("bring the tables up to date: %w", err)
+	}
+	h.Events = event.New(d)
+	h.Jobs = job.New(d, job.Options{Now: h.Now, Log: h.Log})
+	h.Accounts = account.New(d, account.Options{Now: h.Now})
+	h.Meetings = meeting.New(d, meeting.Options{
+		Now: h.Now, Log: h.Log, Decoders: decoders, Jobs: h.Jobs, Events: h.Events,
+		Area: geo.World().Area, Zone: geo.World().Zone, Release: version(), BaseURL: c.BaseURL, AllowPrivate: c.AllowPrivateFeeds,
+	})
+	return h, nil
+}
+
+// Start begins what runs beside the requests: jobs, and the finder's index.
+func (h *House) Start(ctx context.Context) error {
+	if err := h.Meetings.Start(ctx); err != nil {
+		return fmt.Errorf("build the index: %w", err)
+	}
+	if err := h.Jobs.Start(ctx); err != nil {
+		return fmt.Errorf("start the jobs: %w", err)
+	}
+	return nil
+}
+
+// StopAll stops what Start began, and waits for it. It is safe after a failed Start and twice.
+func (h *House) StopAll() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	err := h.Jobs.Stop(ctx)
+	h.Meetings.Stop()
+	return err
+}
+
+// Close stops what runs and closes the database.
+func (h *House) Close() error { return errors.Join(h.StopAll(), h.DB.Close()) }
+
+// Ready tells whether this process can answer: its database does, and its index is built.
+func (h *House) Ready(ctx context.Context) error {
+	if err := h.DB.Ping(ctx); err != nil {
+		return fmt.Errorf("the database does not answer: %w", err)
+	}
+	if h.Meetings.Directory() == nil {
+		return errors.New("the index is not built yet")
+	}
+	return nil
+}
+
+func newLog(c config.Config, w io.Writer) *slog.Logger {
+	o := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}

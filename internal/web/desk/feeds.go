@@ -1,0 +1,178 @@
+package desk
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"hearth/internal/fault"
+	"hearth/internal/meeting"
+	"hearth/internal/web/page"
+	"hearth/internal/web/ui"
+)
+
+// feedForm is what the form for a new feed holds; nothing that was typed is lost on an error.
+type feedForm struct {
+	Name, Format, Fellowship, Zone, URL, Every string
+	Err                                        *fault.Error
+}
+
+// Feeds lists the feeds.
+func (p Pages) Feeds(w http.ResponseWriter, r *http.Request) error {
+	feeds, err := p.Meetings.Feeds(r.Context())
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, http.StatusOK, feedsPage(shell(r, "feeds"), p.Now(), feeds, feedForm{Format: string(meeting.FormatMeetingGuide), Every: "12h"}))
+}
+
+// AddFeed adds a feed. A file on the server can only be named in a terminal there.
+func (p Pages) AddFeed(w http.ResponseWriter, r *http.Request) error {
+	if err := page.Form(w, r); err != nil {
+		return err
+	}
+	field := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
+	form := feedForm{Name: field("name"), Format: field("format"), Fellowship: strings.ToLower(field("fellowship")), Zone: field("zone"), URL: field("url"), Every: field("every")}
+	feed := meeting.Feed{Name: form.Name, Format: meeting.Format(form.Format), Fellowship: form.Fellowship, Zone: form.Zone, URL: form.URL}
+	var err error
+	if form.Every != "" {
+		if feed.Every, err = time.ParseDuration(form.Every); err != nil {
+			err = fault.New(fault.Invalid, "Something here needs another look.").With("every", "Please choose how often.")
+		}
+	}
+	if err == nil {
+		feed, err = p.Meetings.AddFeed(r.Context(), actor(r), feed)
+	}
+	if err != nil {
+		if form.Err = fault.As(err); form.Err == nil {
+			return err
+		}
+		feeds, err := p.Meetings.Feeds(r.Context())
+		if err != nil {
+			return err
+		}
+		return page.Render(w, r, http.StatusUnprocessableEntity, feedsPage(shell(r, "feeds"), p.Now(), feeds, form))
+	}
+	return page.Redirect(w, r, feedPath(feed.Name))
+}
+
+// Feed shows one feed with its last syncs.
+func (p Pages) Feed(w http.ResponseWriter, r *http.Request) error {
+	return p.feed(w, r, http.StatusOK, nil)
+}
+
+func (p Pages) feed(w http.ResponseWriter, r *http.Request, status int, problem *fault.Error) error {
+	feed, err := p.Meetings.FeedByName(r.Context(), r.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	syncs, err := p.Meetings.Syncs(r.Context(), feed.ID, 20)
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, status, feedPage(shell(r, "feeds"), p.Now(), feed, syncs, problem))
+}
+
+// SyncFeed reads the feed now.
+func (p Pages) SyncFeed(w http.ResponseWriter, r *http.Request) error {
+	name := r.PathValue("name")
+	_, err := p.Meetings.SyncFeed(r.Context(), name, meeting.SyncOptions{})
+	return p.done(w, r, name, err)
+}
+
+// AcceptFeed applies what was kept back.
+func (p Pages) AcceptFeed(w http.ResponseWriter, r *http.Request) error {
+	name := r.PathValue("name")
+	_, err := p.Meetings.AcceptHeld(r.Context(), actor(r), name)
+	return p.done(w, r, name, err)
+}
+
+// done goes back to the feed's page; a problem that may be shown is shown there.
+func (p Pages) done(w http.ResponseWriter, r *http.Request, name string, err error) error {
+	if f := fault.As(err); f != nil && f.Kind != fault.NotFound {
+		return p.feed(w, r, http.StatusUnprocessableEntity, f)
+	}
+	if err != nil {
+		return err
+	}
+	return page.Redirect(w, r, feedPath(name))
+}
+
+// RemoveFeed asks for the feed's name before it removes it.
+func (p Pages) RemoveFeed(w http.ResponseWriter, r *http.Request) error {
+	if err := page.Form(w, r); err != nil {
+		return err
+	}
+	name := r.PathValue("name")
+	if strings.TrimSpace(r.PostFormValue("name")) != name {
+		return p.feed(w, r, http.StatusUnprocessableEntity, fault.New(fault.Invalid, "Nothing was removed.").With("name", "To remove this feed, write its name just as it stands above."))
+	}
+	if err := p.Meetings.RemoveFeed(r.Context(), actor(r), name); err != nil {
+		return err
+	}
+	return page.Redirect(w, r, "/desk/feeds")
+}
+
+func feedPath(name string) string { return "/desk/feeds/" + url.PathEscape(name) }
+
+// stateWord says how a sync ended.
+func stateWord(t ui.T, s meeting.SyncState) string {
+	switch s {
+	case meeting.SyncApplied:
+		return t.S("Brought in")
+	case meeting.SyncSame:
+		return t.S("Nothing new")
+	case meeting.SyncHeld:
+		return t.S("Kept back for you")
+	default:
+		return t.S("Failed; nothing was changed")
+	}
+}
+
+// ago says how long since, in days and weeks.
+func ago(t ui.T, now, then time.Time) string {
+	if then.IsZero() {
+		return t.S("never")
+	}
+	return t.Ago(int(now.Sub(then) / (24 * time.Hour)))
+}
+
+// everyOptions are how often a feed may be read.
+func everyOptions(t ui.T) []ui.Option {
+	return []ui.Option{{Value: "6h", Label: t.S("every 6 hours")}, {Value: "12h", Label: t.S("every 12 hours")}, {Value: "24h", Label: t.S("every day")}, {Value: "168h", Label: t.S("every week")}, {Value: "", Label: t.S("only when asked")}}
+}
+
+func formatOptions() []ui.Option {
+	out := make([]ui.Option, len(meeting.Formats))
+	for i, f := range meeting.Formats {
+		out[i] = ui.Option{Value: string(f), Label: map[meeting.Format]string{meeting.FormatMeetingGuide: "Meeting Guide (JSON)", meeting.FormatTSML: "TSML (CSV, JSON)", meeting.FormatBMLT: "BMLT (JSON)", meeting.FormatCSV: "CSV", meeting.FormatHSDS: "HSDS 3.0 (JSON)"}[f]}
+	}
+	return out
+}
+
+// mostShown is how many lines of a report a page shows; the terminal has them all.
+const mostShown = 100
+
+// feedFacts says what a feed is.
+func feedFacts(t ui.T, now time.Time, f meeting.Feed) []ui.Fact {
+	from, how := f.URL, t.S("only when asked")
+	if from == "" {
+		from = f.File
+	}
+	for _, o := range everyOptions(t) {
+		if d, err := time.ParseDuration(o.Value); err == nil && d == f.Every {
+			how = o.Label
+		}
+	}
+	zone := f.Zone
+	if zone == "" {
+		zone = "–"
+	}
+	return []ui.Fact{
+		{Icon: "rss", Term: from, More: string(f.Format), Own: true},
+		{Icon: "users", Term: f.Fellowship, More: zone, Own: true},
+		{Icon: "clock", Term: how, More: t.S("Last brought in: %s", ago(t, now, f.LastGoodAt))},
+		{Icon: "list", Term: t.S("%d meetings", f.Active)},
+	}
+}

@@ -1,0 +1,66 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"hearth/internal/db"
+	"hearth/internal/fault"
+	"hearth/internal/web/page"
+	"hearth/internal/web/ui"
+)
+
+// statuses is the one place where a kind becomes an HTTP status.
+var statuses = map[fault.Kind]int{
+	fault.Invalid:     http.StatusUnprocessableEntity,
+	fault.NotFound:    http.StatusNotFound,
+	fault.Forbidden:   http.StatusForbidden,
+	fault.Conflict:    http.StatusConflict,
+	fault.Gone:        http.StatusGone,
+	fault.TooMany:     http.StatusTooManyRequests,
+	fault.Unavailable: http.StatusServiceUnavailable,
+}
+
+// fail shows err: a *fault.Error with its message, anything else as a plain 500 with the request's id. The
+// cause goes to the log, never to the page.
+func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	v := page.Of(r)
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		w.WriteHeader(499) // the reader has left
+		return
+	}
+	f := fault.As(err)
+	switch {
+	case f != nil:
+	case errors.Is(err, db.ErrBusy), errors.Is(err, context.DeadlineExceeded):
+		s.o.Log.Warn("busy", "request", v.ID, "route", r.Pattern, "error", err)
+		f = fault.New(fault.Unavailable, "There is a lot going on here just now. Please try again in a moment.")
+	default:
+		s.o.Log.Error("unexpected", "request", v.ID, "route", r.Pattern, "error", err)
+	}
+	status := http.StatusInternalServerError
+	if f != nil {
+		status = statuses[f.Kind]
+		if f.Unwrap() != nil {
+			s.o.Log.Info("refused", "request", v.ID, "route", r.Pattern, "kind", f.Kind.String(), "cause", f.Unwrap())
+		}
+		if f.Kind == fault.TooMany || f.Kind == fault.Unavailable {
+			w.Header().Set("Retry-After", "30")
+		}
+	}
+	if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/feeds/") {
+		failJSON(w, status, v.ID, f)
+		return
+	}
+	if v.Shell.T.Lang() == "" { // an error before the shell was made
+		v.Shell = ui.Shell{T: ui.Pick(r), Community: s.o.Community, Path: r.URL.Path, LeaveURL: s.o.LeaveURL}
+	}
+	w.Header().Del("ETag")
+	w.Header().Set("Cache-Control", "no-store")
+	if err := page.Render(w, r, status, errorPage(v.Shell, status, v.ID, f)); err != nil {
+		s.o.Log.Error("error page", "request", v.ID, "error", err)
+		http.Error(w, "Something went wrong here. Request "+v.ID, http.StatusInternalServerError)
+	}
+}

@@ -1,0 +1,230 @@
+package web
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"hearth/internal/fault"
+	"hearth/internal/web/page"
+	"hearth/internal/web/ui"
+)
+
+// sessionCookie holds the session's token. The __Host- prefix would keep it from working over plain
+// http on a home network, so it is used only when the request came by https.
+const sessionCookie = "hearth_session"
+
+// SessionCookie returns the name of the session's cookie for a site at that address.
+func SessionCookie(https bool) string {
+	if https {
+		return "__Host-" + sessionCookie
+	}
+	return sessionCookie
+}
+
+// securityPolicy is the strict Content-Security-Policy of every page. Nothing inline, nothing from
+// elsewhere; data: and blob: images are what the map draws its pins with.
+const securityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+	"font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+
+// arrive is what every request passes first: an id, headers, limits, the log line, and a net for panics.
+func (s *server) arrive(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now() // the duration of a request is measured, not a rule: the handed-in clock may stand still
+		visit := &page.Visit{ID: requestID(), Network: s.network(r)}
+		rec := &recorder{ResponseWriter: w}
+		h := w.Header()
+		h.Set("X-Request-Id", visit.ID)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "geolocation=(self), camera=(), microphone=(), interest-cohort=()")
+		h.Set("Content-Security-Policy", securityPolicy+"frame-ancestors 'none'")
+		if isHTTPS(r, s.believes(r)) {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler {
+					panic(p)
+				}
+				s.o.Log.Error("panic", "request", visit.ID, "route", rec.pattern, "panic", p, "stack", string(debug.Stack()))
+				if !rec.wrote {
+					http.Error(rec, "Something went wrong here. Request "+visit.ID, http.StatusInternalServerError)
+				}
+			}
+			s.metrics.observe(rec.pattern, r.Method, rec.status(), time.Since(began))
+			level := slog.LevelDebug // the address of a page can tell what somebody was looking for: only the route is logged
+			if rec.status() >= 500 {
+				level = slog.LevelWarn
+			}
+			s.o.Log.Log(r.Context(), level, "request", "id", visit.ID, "method", r.Method, "route", rec.pattern, "status", rec.status(), "ms", time.Since(began).Milliseconds())
+		}()
+		if !s.limits.allow(visit.Network, r) {
+			h.Set("Retry-After", "10")
+			http.Error(rec, "Too many requests from your network. Please wait ten seconds.", http.StatusTooManyRequests)
+			return
+		}
+		r = r.WithContext(page.With(r.Context(), visit))
+		next.ServeHTTP(rec, r)
+		rec.pattern = r.Pattern
+	})
+}
+
+// serve turns a page.Handler into an http.Handler: it makes the shell, finds out who is signed in, and
+// shows an error as a page.
+func (s *server) serve(h page.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v := page.Of(r)
+		v.Shell = ui.Shell{T: ui.Pick(r), Community: s.o.Community, Path: r.URL.Path, Query: r.URL.RawQuery, LeaveURL: s.o.LeaveURL}
+		if rec := unwrap(w); rec != nil {
+			rec.pattern = r.Pattern
+		}
+		rememberLanguage(w, r, v.Shell.T)
+		if c, err := r.Cookie(SessionCookie(isHTTPS(r, s.believes(r)))); err == nil && c.Value != "" {
+			switch a, err := s.o.Accounts.Session(r.Context(), c.Value); {
+			case err == nil:
+				v.Who = &page.Who{ID: a.ID, Name: a.Name, Roles: []string{string(a.Role)}}
+				v.Shell.Account = &ui.Signed{Name: a.Name, Roles: v.Who.Roles}
+			case fault.As(err) == nil:
+				s.fail(w, r, err)
+				return
+			}
+		}
+		if err := h(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// crossOrigin refuses unsafe requests that another site has caused (CSRF).
+func (s *server) crossOrigin(next http.Handler) http.Handler {
+	p := http.NewCrossOriginProtection()
+	p.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.serve(func(http.ResponseWriter, *http.Request) error {
+			return fault.New(fault.Forbidden, "This form was sent from another site. Please open the page here and send it again.")
+		}).ServeHTTP(w, r)
+	}))
+	return p.Handler(next)
+}
+
+// rememberLanguage keeps a language that was chosen by ?lang= in a cookie that says nothing else.
+func rememberLanguage(w http.ResponseWriter, r *http.Request, t ui.T) {
+	if !strings.Contains(r.URL.RawQuery, "lang=") || r.URL.Query().Get("lang") != t.Lang() {
+		return
+	}
+	http.SetCookie(w, &http.Cookie{Name: "lang", Value: t.Lang(), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+}
+
+// network returns the address from which a request came, believing X-Forwarded-For only from a proxy
+// that the administrator named. IPv6 is cut to its /64: that is one household.
+func (s *server) network(r *http.Request) netip.Addr {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	a, err := netip.ParseAddr(host)
+	if err != nil {
+		return netip.Addr{}
+	}
+	if s.believes(r) {
+		hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+		for i := len(hops) - 1; i >= 0; i-- {
+			hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+			if err != nil {
+				break
+			}
+			a = hop
+			if !contains(s.proxies, hop) {
+				break
+			}
+		}
+	}
+	a = a.Unmap().WithZone("")
+	if a.Is6() {
+		p, err := a.Prefix(64)
+		if err == nil {
+			a = p.Addr()
+		}
+	}
+	return a
+}
+
+func (s *server) believes(r *http.Request) bool {
+	if len(s.proxies) == 0 {
+		return false
+	}
+	ap, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && contains(s.proxies, ap.Addr().Unmap())
+}
+
+func contains(ps []netip.Prefix, a netip.Addr) bool {
+	for _, p := range ps {
+		if p.Contains(a.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+func isHTTPS(r *http.Request, proxied bool) bool {
+	return r.TLS != nil || proxied && r.Header.Get("X-Forwarded-Proto") == "https"
+}
+
+func requestID() string {
+	var b [6]byte
+	_, _ = rand.Read(b[:]) // never fails since Go 1.24
+	return hex.EncodeToString(b[:])
+}
+
+// recorder remembers what was answered, for the log and the metrics.
+type recorder struct {
+	http.ResponseWriter
+	code    int
+	wrote   bool
+	pattern string
+}
+
+func (r *recorder) WriteHeader(code int) {
+	if !r.wrote {
+		r.code, r.wrote = code, true
+	}
+	r.ResponseWriter.WriteHeader(code)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	r.wrote = true
+	return r.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+func (r *recorder) status() int {
+	if r.code == 0 {
+		return http.StatusOK
+	}
+	return r.code
+}
+
+func unwrap(w http.ResponseWriter) *recorder {
+	for {
+		switch v := w.(type) {
+		case *recorder:
+			return v
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = v.Unwrap()
+		default:
+			return nil
+		}
+	}
+}
+
+func statusText(code int) string { return strconv.Itoa(code) }

@@ -1,0 +1,87 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"hearth/internal/fault"
+	"hearth/internal/web/account"
+	"hearth/internal/web/desk"
+	"hearth/internal/web/house"
+	"hearth/internal/web/open"
+	"hearth/internal/web/ui"
+)
+
+// routes is every address of the site, on one page.
+func (s *server) routes() {
+	o := s.o
+	w := open.Pages{Meetings: o.Meetings, Places: o.Places, Now: o.Now, BaseURL: o.BaseURL, Community: o.Community}
+	h := house.New(house.Options{LeaveURL: o.LeaveURL})
+	a := account.Pages{Accounts: o.Accounts, Cookie: s.cookie}
+	d := desk.Pages{Meetings: o.Meetings, Record: o.Record, Now: o.Now}
+
+
+	// Open to the world.
+	s.handle("GET /api/v1/meetings", w.API)
+	s.handle("OPTIONS /api/v1/meetings", w.Options)
+	s.handle("GET /api/v1/meetings/{id}", w.Meeting)
+	s.handle("OPTIONS /api/v1/meetings/{id}", w.Options)
+	s.handle("GET /api/v1/openapi.json", w.OpenAPI)
+
+	// The house.
+	s.handle("GET /help", h.Help)
+	s.handle("GET /privacy", h.Privacy)
+	s.handle("GET /about", h.About)
+	s.handle("GET /leave", h.Leave)
+	s.mux.Handle("GET /assets/", ui.Assets())
+	s.mux.Handle("GET /sw.js", ui.ServiceWorker())
+	s.mux.HandleFunc("GET /robots.txt", robots)
+	s.handle("/", func(http.ResponseWriter, *http.Request) error {
+		return fault.New(fault.NotFound, "It may have moved, or the address has a mistake in it.")
+	})
+
+	// The desk.
+	s.handle("GET /signin", a.SignIn)
+	s.handle("POST /signin", a.PostSignIn)
+	s.handle("POST /signout", a.SignOut)
+	s.handle("GET /desk/feeds", desk.Administrator(d.Feeds))
+	s.handle("POST /desk/feeds", desk.Administrator(d.AddFeed))
+	s.handle("GET /desk/feeds/{name}", desk.Administrator(d.Feed))
+	s.handle("POST /desk/feeds/{name}/sync", desk.Administrator(d.SyncFeed))
+	s.handle("POST /desk/feeds/{name}/accept", desk.Administrator(d.AcceptFeed))
+	s.handle("POST /desk/feeds/{name}/remove", desk.Administrator(d.RemoveFeed))
+
+	// Watching.
+	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
+	s.mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := o.Ready(r.Context()); err != nil {
+			o.Log.Warn("not ready", "error", err)
+			answer(w, http.StatusServiceUnavailable, "not ready")
+			return
+		}
+		answer(w, http.StatusOK, "ready")
+	})
+	s.mux.Handle("GET /metrics", promhttp.HandlerFor(o.Metrics, promhttp.HandlerOpts{}))
+}
+
+// cookie names the session's cookie, and tells whether it may only travel by https.
+func (s *server) cookie(r *http.Request) (string, bool) {
+	https := isHTTPS(r, s.believes(r))
+	return SessionCookie(https), https
+}
+
+func answer(w http.ResponseWriter, status int, state string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]string{"status": state}) // the caller may have left
+}
+
+// robots keeps search engines to the finder and the meetings: a list of what somebody looked for is
+// nobody's business.
+func robots(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte("User-agent: *\nDisallow: /*?\nDisallow: /desk\nDisallow: /signin\nDisallow: /m/*/visit\nDisallow: /m/*/problem\n"))
+}
