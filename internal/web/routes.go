@@ -22,7 +22,6 @@ func (s *server) routes() {
 	a := account.Pages{Accounts: o.Accounts, Cookie: s.cookie}
 	d := desk.Pages{Meetings: o.Meetings, Record: o.Record, Now: o.Now}
 
-
 	// Open to the world.
 	s.handle("GET /api/v1/meetings", w.API)
 	s.handle("OPTIONS /api/v1/meetings", w.Options)
