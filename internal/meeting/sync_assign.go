@@ -85,10 +85,14 @@ func (d *diff) assign(ctx context.Context, tx *db.Tx, bySlot map[string][]*listi
 		if g.meeting == "" {
 			g.meeting, g.created = db.NewID(), true
 		}
-		if first := g.listings[0]; g.homeless && first.Home == "" {
-			first.Home = g.meeting
+		if g.homeless {
+			g.listings[0].Home = g.meeting
+			claimant[g.meeting] = g
 		}
 		for _, l := range g.listings {
+			if claimant[l.Home] != g {
+				l.Home = "" // somebody else's: two listings may have stood for one meeting, one after the other
+			}
 			for _, id := range []string{l.Home, l.was} {
 				if id != "" && id != g.meeting && (claimant[id] == nil || claimant[id] == g) {
 					a.merged[id] = g.meeting
