@@ -72,7 +72,7 @@ func Explain(s Score, word Word, v Verdict) []Step {
 			decimals(t.SumW, 3), decimals(t.S, 3), decimals(t.F, 3), decimals(t.NEff, 2))
 	}
 	if s.Fit.Kappa > 0 {
-		say("Before any visit, we expect %s in a meeting of this fellowship anywhere.", decimals(s.FellowshipMean, 3))
+		say("Before any visit, the chance of a yes in a meeting of this fellowship, wherever it is, is taken as %s.", decimals(s.FellowshipMean, 3))
 		switch {
 		case v.Position != Unknown && s.PositionOut:
 			say("The fellowship's written position (%s) would have changed the answer, so it is left out. It never decides.", term(v.Position))
@@ -80,9 +80,9 @@ func Explain(s Score, word Word, v Verdict) []Step {
 			say("The fellowship's written position (%s) is counted in there as %s of a visit. It never decides.",
 				term(v.Position), decimals(PositionWeight, 1))
 		}
-		say("Visits to %d meetings of this fellowship in this area make it %s for the area.", s.GroupMeetings, decimals(s.GroupMean, 3))
-		say("The area's value counts as much as %s visits to this meeting.", decimals(s.Fit.Kappa, 1))
-		say("With this meeting's own visits we expect %s, and with 80 in 100 certainty between %s and %s.",
+		say("With the visits to %d meetings of this fellowship in this area, the chance in the area is %s.", s.GroupMeetings, decimals(s.GroupMean, 3))
+		say("That counts as much as %s visits to this meeting.", decimals(s.Fit.Kappa, 1))
+		say("With this meeting's own visits, its chance of a yes is %s. We are 80 in 100 sure that it lies between %s and %s.",
 			decimals(s.Mean, 3), decimals(s.Low, 3), decimals(s.High, 3))
 	}
 	switch s.Wait {

@@ -1,0 +1,360 @@
+package meeting
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"hearth/internal/audit"
+	"hearth/internal/civil"
+	"hearth/internal/db"
+	"hearth/internal/meeting/welcome"
+)
+
+// Welcome is what the public may know of the welcome in one meeting.
+type Welcome struct {
+	Card   welcome.Card   `json:"card"`
+	Told   []welcome.Told `json:"told,omitempty"` // what happened, in so far as enough people tell of it
+	Visits int            `json:"visits"`         // reports that count, whatever they tell of
+	AsOf   string         `json:"as_of,omitempty"`
+	Fit    int64          `json:"fit"` // version of the parameters, 0 the starting values
+}
+
+// countsFor is the meeting for which evidence on meeting m counts: the one into which it was merged, or
+// itself. Evidence keeps the meeting on which it was given, so that it returns when they part.
+const countsFor = `CASE WHEN m.merged_into <> '' THEN m.merged_into ELSE m.id END`
+
+// place is a meeting as the score needs it.
+type place struct {
+	ID, Name, Fellowship, Area string
+}
+
+// lockMeeting returns the meeting for which evidence on id counts, and keeps others from writing evidence
+// on it until the transaction ends.
+func lockMeeting(ctx context.Context, tx *db.Tx, id string) (place, error) {
+	for range 5 { // a merged meeting points to the other one
+		p, into, err := findPlace(ctx, tx, id, tx.ForUpdate())
+		if err != nil || into == "" {
+			return p, err
+		}
+		id = into
+	}
+	return place{}, errNoMeeting
+}
+
+func findPlace(ctx context.Context, q db.Querier, id, suffix string) (p place, into string, err error) {
+	_, err = db.One(ctx, q, func(scan db.Scan) (bool, error) {
+		return true, scan(&p.ID, &p.Name, &p.Fellowship, &p.Area, &into)
+	}, `SELECT id, name, fellowship, area, merged_into FROM meeting WHERE id = $1 AND state IN ('active', 'gone', 'merged')`+suffix, id)
+	if errors.Is(err, db.ErrNone) {
+		return place{}, "", errNoMeeting
+	}
+	return p, into, err
+}
+
+// visit is a report that counts, as the score needs it.
+type visit struct {
+	meetingID, month, week string
+	answers                welcome.Answers
+	happened               welcome.Happenings
+	tone                   welcome.Tone
+}
+
+// loadVisits reads the reports that count with their meetings; where begins with AND and may speak of m,
+// the meeting on which a report was given.
+func loadVisits(ctx context.Context, q db.Querier, where string, args ...any) ([]visit, error) {
+	return db.All(ctx, q, func(scan db.Scan) (visit, error) {
+		var v visit
+		var answers, happened, tone string
+		if err := scan(&v.meetingID, &v.month, &v.week, &answers, &happened, &tone); err != nil {
+			return v, err
+		}
+		v.happened, _ = welcome.ParseHappenings(happened)
+		v.tone = welcome.Tone(tone)
+		return v, json.Unmarshal([]byte(answers), &v.answers)
+	}, `SELECT `+countsFor+`, r.month, r.week, r.answers, r.happened, r.tone
+		FROM visit_report r JOIN meeting m ON m.id = r.meeting_id WHERE r.state = 'accepted' `+where, args...)
+}
+
+// byMeeting sorts visits by the meeting for which they count.
+func byMeeting(visits []visit) map[string][]visit {
+	m := map[string][]visit{}
+	for _, v := range visits {
+		m[v.meetingID] = append(m[v.meetingID], v)
+	}
+	return m
+}
+
+func reportsOn(visits []visit, r welcome.Right, today civil.Date) []welcome.Report {
+	var out []welcome.Report
+	for _, v := range visits {
+		if a := v.answers[r]; a != welcome.Unknown {
+			out = append(out, welcome.Report{Age: welcome.AgeOf(v.month, today), Answer: a, Month: v.month, Week: v.week})
+		}
+	}
+	return out
+}
+
+// fits are the parameters of all rights.
+type fits struct {
+	version int64
+	right   [welcome.NumRights]welcome.Fit
+}
+
+func startingFits() fits {
+	var f fits
+	for _, r := range welcome.Rights {
+		f.right[r] = welcome.StartingFit(r)
+	}
+	return f
+}
+
+// activeFits reads the parameters in force.
+func activeFits(ctx context.Context, q db.Querier) (fits, error) {
+	f, err := db.One(ctx, q, func(scan db.Scan) (fits, error) {
+		var f fits
+		var doc string
+		if err := scan(&f.version, &doc); err != nil {
+			return f, err
+		}
+		return f, json.Unmarshal([]byte(doc), &f.right)
+	}, `SELECT version, doc FROM welcome_fit WHERE state = 'active'`)
+	if errors.Is(err, db.ErrNone) {
+		return startingFits(), nil
+	}
+	if err != nil {
+		return fits{}, fmt.Errorf("read the parameters of the score: %w", err)
+	}
+	return f, nil
+}
+
+// circle is a group of meetings (a fellowship in an area) whose visits lend each other weight.
+type circle struct {
+	today  civil.Date
+	fits   fits
+	wrote  welcome.Answers // the fellowship's position
+	groups [welcome.NumRights]welcome.Group
+}
+
+func newCircle(f fits, fellowship string, meetings map[string][]visit, ids []string, today civil.Date) circle {
+	c := circle{today: today, fits: f, wrote: positionOf(fellowship)}
+	for _, r := range welcome.Rights {
+		var tallies []welcome.Tally
+		for _, id := range ids { // in the order of ids, so that sums come out the same each time
+			if reports := reportsOn(meetings[id], r, today); len(reports) > 0 {
+				tallies = append(tallies, welcome.Count(welcome.Keep(reports)))
+			}
+		}
+		c.groups[r] = f.right[r].Group(fellowship, c.wrote[r], tallies)
+	}
+	return c
+}
+
+// welcomeOf makes the card of one meeting of the circle.
+func (c circle) welcomeOf(visits []visit, statements []Statement) Welcome {
+	w := Welcome{Visits: len(visits), Fit: c.fits.version}
+	for _, r := range welcome.Rights {
+		score := welcome.Score{Wait: welcome.WaitReports}
+		if reports := reportsOn(visits, r, c.today); len(reports) > 0 {
+			score = c.groups[r].Score(reports)
+		}
+		w.Card[r] = rounded(welcome.Judge(r, score, wordOf(statements, r), c.wrote[r], c.today))
+		w.AsOf = max(w.AsOf, w.Card[r].AsOf)
+	}
+	var happened []welcome.Happened
+	for _, v := range visits {
+		happened = append(happened, welcome.Happened{What: v.happened, Tone: v.tone, Week: v.week})
+	}
+	w.Told = welcome.Tell(happened)
+	return w
+}
+
+// rounded keeps the digits that mean something, so that a card is not written anew for nothing.
+func rounded(v welcome.Verdict) welcome.Verdict {
+	for _, x := range []*float64{&v.Mean, &v.Low, &v.High, &v.NEff, &v.SumW} {
+		*x = math.Round(*x*1000) / 1000
+	}
+	return v
+}
+
+// isEmpty tells whether the card says nothing that is not the same for the whole fellowship.
+func (w Welcome) isEmpty() bool {
+	for _, v := range w.Card {
+		if v.Reports > 0 || v.Group != welcome.Unknown {
+			return false
+		}
+	}
+	return w.Visits == 0
+}
+
+// Line is the card in short, as the index reads it: for each right answer, basis, mean, low, high, reports
+// and month, joined by commas; rights joined by semicolons, empty where nothing is known.
+func (w Welcome) Line() string {
+	var b strings.Builder
+	number := func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
+	for i, v := range w.Card {
+		if i > 0 {
+			b.WriteByte(';')
+		}
+		if v.Reports == 0 && v.Group == welcome.Unknown {
+			continue
+		}
+		fmt.Fprintf(&b, "%s,%s,%s,%s,%s,%d,%s", v.Answer, v.Basis, number(v.Mean), number(v.Low), number(v.High), v.Reports, v.AsOf)
+	}
+	return b.String()
+}
+
+// ParseWelcomeLine reads a Line. What cannot be read is not known.
+func ParseWelcomeLine(line string) [welcome.NumRights]RightAnswer {
+	var out [welcome.NumRights]RightAnswer
+	for i := range out {
+		var part string
+		part, line, _ = strings.Cut(line, ";")
+		var f [7]string
+		n := 0
+		for ; n < len(f) && part != ""; n++ {
+			f[n], part, _ = strings.Cut(part, ",")
+		}
+		answer, ok := welcome.ParseAnswer(f[0])
+		if !ok {
+			out[i].Basis = string(welcome.BasisNone)
+			continue
+		}
+		number := func(s string) float32 {
+			x, _ := strconv.ParseFloat(s, 32)
+			return float32(x)
+		}
+		reports, _ := strconv.Atoi(f[5])
+		out[i] = RightAnswer{Answer: answer, Basis: f[1], Mean: number(f[2]), Low: number(f[3]), High: number(f[4]), Reports: reports, AsOf: f[6]}
+	}
+	return out
+}
+
+// rewriteWelcome makes the card of a meeting anew and tells the directory when it changed. The meeting
+// must be locked. The cards of its neighbours, which it moves a little, are made anew at night.
+func (s *Service) rewriteWelcome(ctx context.Context, tx *db.Tx, p place) error {
+	w, err := s.computeWelcome(ctx, tx, p)
+	if err != nil {
+		return err
+	}
+	type card struct {
+		doc      string
+		revision int64
+	}
+	old, err := db.One(ctx, tx, func(scan db.Scan) (c card, err error) { return c, scan(&c.doc, &c.revision) },
+		`SELECT doc, revision FROM welcome_verdict WHERE meeting_id = $1`, p.ID)
+	if err != nil && !errors.Is(err, db.ErrNone) {
+		return fmt.Errorf("read the card of %s: %w", p.ID, err)
+	}
+	doc, err := jsonText(w)
+	if err != nil {
+		return err
+	}
+	if w.isEmpty() {
+		doc = ""
+	}
+	if doc == old.doc {
+		return nil
+	}
+	// A card that became empty stays as a row: its revision tells the night's work that it was made anew.
+	if _, err := tx.Exec(ctx, `INSERT INTO welcome_verdict (meeting_id, doc, line, revision) VALUES ($1, $2, $3, 1)
+		ON CONFLICT (meeting_id) DO UPDATE SET doc = excluded.doc, line = excluded.line, revision = welcome_verdict.revision + 1`,
+		p.ID, doc, w.line()); err != nil {
+		return fmt.Errorf("write the card of %s: %w", p.ID, err)
+	}
+	return touchMeetings(ctx, tx, []string{p.ID})
+}
+
+// line is Line, or nothing at all for an empty card.
+func (w Welcome) line() string {
+	if w.isEmpty() {
+		return ""
+	}
+	return w.Line()
+}
+
+// touchMeetings tells the directory that something about these meetings changed.
+func touchMeetings(ctx context.Context, tx *db.Tx, ids []string) error {
+	seq, err := bumpDirectory(ctx, tx)
+	if err != nil {
+		return err
+	}
+	args := []any{seq}
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	if _, err := tx.Exec(ctx, `UPDATE meeting SET changed_seq = $1 WHERE id IN (`+db.List(2, len(ids))+`)`, args...); err != nil {
+		return fmt.Errorf("tell the directory: %w", err)
+	}
+	return nil
+}
+
+// computeWelcome makes the card of one meeting from everything that is stored.
+func (s *Service) computeWelcome(ctx context.Context, q db.Querier, p place) (Welcome, error) {
+	c, visits, statements, err := s.loadCircle(ctx, q, p)
+	if err != nil {
+		return Welcome{}, err
+	}
+	return c.welcomeOf(visits, statements), nil
+}
+
+func (s *Service) loadCircle(ctx context.Context, q db.Querier, p place) (circle, []visit, []Statement, error) {
+	var none circle
+	f, err := activeFits(ctx, q)
+	if err != nil {
+		return none, nil, nil, err
+	}
+	statements, err := loadStatements(ctx, q, `AND (m.id = $1 OR m.merged_into = $1)`, p.ID)
+	if err != nil {
+		return none, nil, nil, fmt.Errorf("read statements: %w", err)
+	}
+	visits, err := loadVisits(ctx, q, `AND m.fellowship = $1 AND (m.area = $2 OR m.merged_into = $3) ORDER BY r.id`, p.Fellowship, p.Area, p.ID)
+	if err != nil {
+		return none, nil, nil, fmt.Errorf("read visits: %w", err)
+	}
+	meetings := byMeeting(visits)
+	return newCircle(f, p.Fellowship, meetings, sortedKeys(meetings), s.day()), meetings[p.ID], statements, nil
+}
+
+// readWelcome gives the card as it stands for the public.
+func readWelcome(ctx context.Context, q db.Querier, meetingID, fellowship string) (Welcome, error) {
+	doc, err := db.One(ctx, q, db.Column[string], `SELECT doc FROM welcome_verdict WHERE meeting_id = $1`, meetingID)
+	if err != nil && !errors.Is(err, db.ErrNone) {
+		return Welcome{}, fmt.Errorf("read the card of %s: %w", meetingID, err)
+	}
+	if doc != "" {
+		var w Welcome
+		return w, json.Unmarshal([]byte(doc), &w)
+	}
+	w := Welcome{}
+	for r, a := range positionOf(fellowship) {
+		w.Card[r] = welcome.Judge(welcome.Right(r), welcome.Score{Wait: welcome.WaitReports}, welcome.Word{}, a, civil.Date{})
+	}
+	return w, nil
+}
+
+// Welcome gives the card of a meeting as it stands for the public.
+func (s *Service) Welcome(ctx context.Context, meetingID string) (Welcome, error) {
+	var w Welcome
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		p, into, err := findPlace(ctx, tx, meetingID, "")
+		if err == nil && into != "" {
+			p, _, err = findPlace(ctx, tx, into, "")
+		}
+		if err != nil {
+			return err
+		}
+		w, err = readWelcome(ctx, tx, p.ID, p.Fellowship)
+		return err
+	})
+	return w, err
+}
+
+// record writes what an editor did into the audit record, in the same transaction and last in it.
+func (s *Service) record(ctx context.Context, tx *db.Tx, actor, action, subject, detail string) error {
+	return audit.Record(ctx, tx, audit.Entry{At: s.o.Now(), Actor: actor, Action: action, Subject: subject, Detail: detail})
+}

@@ -1,0 +1,176 @@
+package meeting
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"hearth/internal/civil"
+	"hearth/internal/db"
+	"hearth/internal/fault"
+	"hearth/internal/meeting/welcome"
+)
+
+// Statement is a group's own word on what people on medication may do there. It may answer reports. It
+// says who spoke for the group by role, never by name.
+type Statement struct {
+	ID        string
+	MeetingID string
+	Answers   welcome.Answers
+	Voice     welcome.Voice
+	Speaker   string // the role of the person who told us: "secretary", "two members after the group decided"
+	On        civil.Date
+	Link      string
+	Words     string // the group's own, published as they are
+	AddedBy   string
+	AddedAt   time.Time
+}
+
+// Limits of a statement.
+const (
+	WordsLimit   = 280 // letters
+	SpeakerLimit = 80
+)
+
+// Until is the first day on which the statement no longer holds.
+func (s Statement) Until() civil.Date { return s.On.AddDays(s.Voice.Days()) }
+
+func (s *Statement) check(today civil.Date) error {
+	var wrong fault.Fields
+	s.Words, s.Speaker, s.Link = tidyNote(s.Words), tidyNote(s.Speaker), strings.TrimSpace(s.Link)
+	if !s.Answers.Any() && s.Words == "" {
+		wrong.Add("answers", "Please give at least one answer, or the group's words.")
+	}
+	if !s.Voice.Valid() {
+		wrong.Add("voice", "Please say who spoke: the group as a whole, or its secretary.")
+	}
+	if s.Speaker == "" {
+		wrong.Add("speaker", "Please say by role, not by name, who may speak for the group.")
+	} else if n := utf8.RuneCountInString(s.Speaker); n > SpeakerLimit {
+		wrong.Add("speaker", "Please use at most %d letters. There are %d now.", SpeakerLimit, n)
+	}
+	switch {
+	case s.On.IsZero():
+		wrong.Add("on", "Please give the date on which the group said it.")
+	case s.On.String() > today.AddDays(1).String(): // somewhere it is tomorrow already
+		wrong.Add("on", "That date is still to come. Please give the date on which the group said it.")
+	case s.On.Year < 1990:
+		wrong.Add("on", "Please check the year.")
+	}
+	if s.Link != "" {
+		u, err := url.Parse(s.Link)
+		if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || len(s.Link) > 500 {
+			wrong.Add("link", "Please give a full address that begins with https://, or leave it empty.")
+		}
+	}
+	if n := utf8.RuneCountInString(s.Words); n > WordsLimit {
+		wrong.Add("words", "Please use at most %d letters. There are %d now.", WordsLimit, n)
+	}
+	return wrong.Err()
+}
+
+// AddStatement takes down a group's word. An editor does it, who knows who may speak for the group.
+func (s *Service) AddStatement(ctx context.Context, actor string, st Statement) (Statement, error) {
+	now := s.o.Now()
+	if err := st.check(s.day()); err != nil {
+		return Statement{}, err
+	}
+	answers, err := jsonText(st.Answers)
+	if err != nil {
+		return Statement{}, fmt.Errorf("add a statement: %w", err)
+	}
+	st.ID, st.AddedBy, st.AddedAt = db.NewID(), actor, now
+	err = s.db.WithTx(ctx, func(tx *db.Tx) error {
+		place, err := lockMeeting(ctx, tx, st.MeetingID)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO group_statement (id, meeting_id, answers, voice, speaker, said_on, link, words, added_by, added_at, withdrawn_by, withdrawn_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', 0)`,
+			st.ID, place.ID, answers, string(st.Voice), st.Speaker, st.On.String(), st.Link, st.Words, actor, db.Millis(now)); err != nil {
+			return err
+		}
+		if err := s.rewriteWelcome(ctx, tx, place); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, actor, "statement.add", "statement:"+st.ID, "meeting:"+place.ID)
+	})
+	if err != nil {
+		return Statement{}, fmt.Errorf("add a statement: %w", err)
+	}
+	return st, nil
+}
+
+// Statements lists what a group has said and not taken back, newest first, those that no longer hold too.
+func (s *Service) Statements(ctx context.Context, meetingID string) ([]Statement, error) {
+	all, err := loadStatements(ctx, s.db, `AND (s.meeting_id = $1 OR m.merged_into = $1)`, meetingID)
+	if err != nil {
+		return nil, fmt.Errorf("list statements: %w", err)
+	}
+	for i := range all {
+		all[i].MeetingID = meetingID
+	}
+	return all, nil
+}
+
+// WithdrawStatement takes a statement back, because the group did, or because it was taken down wrongly.
+func (s *Service) WithdrawStatement(ctx context.Context, actor, id string) error {
+	err := s.db.WithTx(ctx, func(tx *db.Tx) error {
+		ids, err := db.All(ctx, tx, db.Column[string], `UPDATE group_statement SET withdrawn_by = $2, withdrawn_at = $3
+			WHERE id = $1 AND withdrawn_at = 0 RETURNING meeting_id`, id, actor, db.Millis(s.o.Now()))
+		if err != nil {
+			return err
+		}
+		if len(ids) == 0 {
+			return fault.New(fault.NotFound, "We do not have this statement.")
+		}
+		place, err := lockMeeting(ctx, tx, ids[0])
+		if err != nil {
+			return err
+		}
+		if err := s.rewriteWelcome(ctx, tx, place); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, actor, "statement.withdraw", "statement:"+id, "meeting:"+place.ID)
+	})
+	if err != nil {
+		return fmt.Errorf("withdraw a statement: %w", err)
+	}
+	return nil
+}
+
+// loadStatements reads statements that stand, newest first; where begins with AND. MeetingID is that of
+// the meeting for which they count.
+func loadStatements(ctx context.Context, q db.Querier, where string, args ...any) ([]Statement, error) {
+	return db.All(ctx, q, func(scan db.Scan) (Statement, error) {
+		var st Statement
+		var answers, voice, on string
+		var added int64
+		if err := scan(&st.ID, &st.MeetingID, &answers, &voice, &st.Speaker, &on, &st.Link, &st.Words, &st.AddedBy, &added); err != nil {
+			return st, err
+		}
+		st.Voice, st.AddedAt = welcome.Voice(voice), db.Time(added)
+		var err error
+		if st.On, err = civil.ParseDate(on); err != nil {
+			return st, err
+		}
+		return st, json.Unmarshal([]byte(answers), &st.Answers)
+	}, `SELECT s.id, `+countsFor+`, s.answers, s.voice, s.speaker, s.said_on, s.link, s.words, s.added_by, s.added_at
+		FROM group_statement s JOIN meeting m ON m.id = s.meeting_id WHERE s.withdrawn_at = 0 `+where+`
+		ORDER BY s.said_on DESC, s.added_at DESC, s.id DESC`, args...)
+}
+
+// wordOf is what the group says about one right: its newest statement that answers it. statements are
+// newest first.
+func wordOf(statements []Statement, r welcome.Right) welcome.Word {
+	for _, st := range statements {
+		if a := st.Answers[r]; a != welcome.Unknown {
+			return welcome.Word{Answer: a, Voice: st.Voice, On: st.On}
+		}
+	}
+	return welcome.Word{}
+}

@@ -1,0 +1,84 @@
+package meeting
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"hearth/internal/db"
+	"hearth/internal/fault"
+	"hearth/internal/meeting/welcome"
+)
+
+// Visit is a report as an editor sees it.
+type Visit struct {
+	VisitReport
+	ID          string
+	MeetingName string
+	Week        string // in which it came
+	State       string // accepted, queued or refused
+	Reasons     []VisitReason
+	DecidedBy   string
+}
+
+// QueuedVisits lists the reports that wait for an editor, oldest week first.
+func (s *Service) QueuedVisits(ctx context.Context) ([]Visit, error) {
+	return s.visits(ctx, `WHERE r.state = 'queued' ORDER BY r.week, m.name COLLATE "C", r.id`)
+}
+
+// Visits lists the reports on one meeting, latest first, for an editor.
+func (s *Service) Visits(ctx context.Context, meetingID string) ([]Visit, error) {
+	return s.visits(ctx, `WHERE r.meeting_id = $1 OR m.merged_into = $1 ORDER BY r.month DESC, r.week DESC, r.id`, meetingID)
+}
+
+func (s *Service) visits(ctx context.Context, where string, args ...any) ([]Visit, error) {
+	all, err := db.All(ctx, s.db, func(scan db.Scan) (Visit, error) {
+		var v Visit
+		var answers, happened, tone, reasons string
+		if err := scan(&v.ID, &v.MeetingID, &v.MeetingName, &v.Month, &v.Week, &answers, &happened, &tone, &v.Note, &v.State, &reasons, &v.DecidedBy); err != nil {
+			return v, err
+		}
+		v.Happened, _ = welcome.ParseHappenings(happened)
+		v.Tone, v.Reasons = welcome.Tone(tone), splitReasons(reasons)
+		return v, json.Unmarshal([]byte(answers), &v.Answers)
+	}, `SELECT r.id, r.meeting_id, m.name, r.month, r.week, r.answers, r.happened, r.tone, r.note, r.state, r.reasons, r.decided_by
+		FROM visit_report r JOIN meeting m ON m.id = r.meeting_id `+where, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list visits: %w", err)
+	}
+	return all, nil
+}
+
+// DecideVisit lets a report count or refuses it. An editor may also change an earlier decision, their own
+// or that of the rules.
+func (s *Service) DecideVisit(ctx context.Context, actor, id string, accept bool) error {
+	state, action := visitRefused, "visit.refuse"
+	if accept {
+		state, action = visitAccepted, "visit.accept"
+	}
+	err := s.db.WithTx(ctx, func(tx *db.Tx) error {
+		ids, err := db.All(ctx, tx, db.Column[string], `SELECT meeting_id FROM visit_report WHERE id = $1`, id)
+		if err != nil {
+			return err
+		}
+		if len(ids) == 0 {
+			return fault.New(fault.NotFound, "We do not have this report.")
+		}
+		place, err := lockMeeting(ctx, tx, ids[0])
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE visit_report SET state = $2, decided_by = $3, decided_at = $4 WHERE id = $1`,
+			id, string(state), actor, db.Millis(s.o.Now())); err != nil {
+			return err
+		}
+		if err := s.rewriteWelcome(ctx, tx, place); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, actor, action, "visit:"+id, "meeting:"+place.ID)
+	})
+	if err != nil {
+		return fmt.Errorf("decide a visit: %w", err)
+	}
+	return nil
+}
