@@ -6,10 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
-	"strings"
 
-	"hearth/internal/audit"
 	"hearth/internal/civil"
 	"hearth/internal/db"
 	"hearth/internal/meeting/welcome"
@@ -17,11 +14,11 @@ import (
 
 // Welcome is what the public may know of the welcome in one meeting.
 type Welcome struct {
-	Card   welcome.Card   `json:"card"`
-	Told   []welcome.Told `json:"told,omitempty"` // what happened, in so far as enough people tell of it
-	Visits int            `json:"visits"`         // reports that count, whatever they tell of
-	AsOf   string         `json:"as_of,omitempty"`
-	Fit    int64          `json:"fit"` // version of the parameters, 0 the starting values
+	Card   welcome.Card
+	Told   []welcome.Told // what happened, in so far as enough people tell of it
+	Visits int            // reports that count, whatever they tell of
+	AsOf   string         // month of the latest evidence
+	Fit    int64          // version of the parameters, 0 the starting values
 }
 
 // countsFor is the meeting for which evidence on meeting m counts: the one into which it was merged, or
@@ -191,49 +188,6 @@ func (w Welcome) isEmpty() bool {
 	return w.Visits == 0
 }
 
-// Line is the card in short, as the index reads it: for each right answer, basis, mean, low, high, reports
-// and month, joined by commas; rights joined by semicolons, empty where nothing is known.
-func (w Welcome) Line() string {
-	var b strings.Builder
-	number := func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
-	for i, v := range w.Card {
-		if i > 0 {
-			b.WriteByte(';')
-		}
-		if v.Reports == 0 && v.Group == welcome.Unknown {
-			continue
-		}
-		fmt.Fprintf(&b, "%s,%s,%s,%s,%s,%d,%s", v.Answer, v.Basis, number(v.Mean), number(v.Low), number(v.High), v.Reports, v.AsOf)
-	}
-	return b.String()
-}
-
-// ParseWelcomeLine reads a Line. What cannot be read is not known.
-func ParseWelcomeLine(line string) [welcome.NumRights]RightAnswer {
-	var out [welcome.NumRights]RightAnswer
-	for i := range out {
-		var part string
-		part, line, _ = strings.Cut(line, ";")
-		var f [7]string
-		n := 0
-		for ; n < len(f) && part != ""; n++ {
-			f[n], part, _ = strings.Cut(part, ",")
-		}
-		answer, ok := welcome.ParseAnswer(f[0])
-		if !ok {
-			out[i].Basis = string(welcome.BasisNone)
-			continue
-		}
-		number := func(s string) float32 {
-			x, _ := strconv.ParseFloat(s, 32)
-			return float32(x)
-		}
-		reports, _ := strconv.Atoi(f[5])
-		out[i] = RightAnswer{Answer: answer, Basis: f[1], Mean: number(f[2]), Low: number(f[3]), High: number(f[4]), Reports: reports, AsOf: f[6]}
-	}
-	return out
-}
-
 // rewriteWelcome makes the card of a meeting anew and tells the directory when it changed. The meeting
 // must be locked. The cards of its neighbours, which it moves a little, are made anew at night.
 func (s *Service) rewriteWelcome(ctx context.Context, tx *db.Tx, p place) error {
@@ -241,44 +195,61 @@ func (s *Service) rewriteWelcome(ctx context.Context, tx *db.Tx, p place) error 
 	if err != nil {
 		return err
 	}
-	type card struct {
-		doc      string
-		revision int64
-	}
-	old, err := db.One(ctx, tx, func(scan db.Scan) (c card, err error) { return c, scan(&c.doc, &c.revision) },
-		`SELECT doc, revision FROM welcome_verdict WHERE meeting_id = $1`, p.ID)
+	old, err := db.One(ctx, tx, func(scan db.Scan) (c writtenCard, err error) { return c, scan(&c.doc, &c.more) },
+		`SELECT doc, more FROM welcome_verdict WHERE meeting_id = $1`, p.ID)
 	if err != nil && !errors.Is(err, db.ErrNone) {
 		return fmt.Errorf("read the card of %s: %w", p.ID, err)
 	}
-	doc, err := jsonText(w)
+	doc, more, err := w.stored()
 	if err != nil {
 		return err
 	}
-	if w.isEmpty() {
-		doc = ""
-	}
-	if doc == old.doc {
+	if doc == old.doc && more == old.more {
 		return nil
 	}
 	// A card that became empty stays as a row: its revision tells the night's work that it was made anew.
-	if _, err := tx.Exec(ctx, `INSERT INTO welcome_verdict (meeting_id, doc, line, revision) VALUES ($1, $2, $3, 1)
-		ON CONFLICT (meeting_id) DO UPDATE SET doc = excluded.doc, line = excluded.line, revision = welcome_verdict.revision + 1`,
-		p.ID, doc, w.line()); err != nil {
+	if _, err := tx.Exec(ctx, `INSERT INTO welcome_verdict (meeting_id, doc, more, revision) VALUES ($1, $2, $3, 1)
+		ON CONFLICT (meeting_id) DO UPDATE SET doc = excluded.doc, more = excluded.more, revision = welcome_verdict.revision + 1`,
+		p.ID, doc, more); err != nil {
 		return fmt.Errorf("write the card of %s: %w", p.ID, err)
 	}
-	return touchMeetings(ctx, tx, []string{p.ID})
+	return s.touchMeetings(ctx, tx, []string{p.ID})
 }
 
-// line is Line, or nothing at all for an empty card.
-func (w Welcome) line() string {
+// stored gives the two texts that are kept of a card: the verdicts, which the finder's index reads too,
+// and the rest. Both are "" for an empty card.
+func (w Welcome) stored() (doc, more string, err error) {
 	if w.isEmpty() {
-		return ""
+		return "", "", nil
 	}
-	return w.Line()
+	if doc, err = jsonText(w.Card); err != nil {
+		return "", "", err
+	}
+	more, err = jsonText(besides{w.Told, w.Visits, w.AsOf, w.Fit})
+	return doc, more, err
+}
+
+// besides is what is kept of a card besides its verdicts.
+type besides struct {
+	Told   []welcome.Told `json:"told,omitempty"`
+	Visits int            `json:"visits"`
+	AsOf   string         `json:"as_of,omitempty"`
+	Fit    int64          `json:"fit"`
+}
+
+// readStored is the reverse of stored, for a card that is not empty.
+func readStored(doc, more string) (Welcome, error) {
+	var w Welcome
+	var b besides
+	if err := errors.Join(json.Unmarshal([]byte(doc), &w.Card), json.Unmarshal([]byte(more), &b)); err != nil {
+		return Welcome{}, fmt.Errorf("read a card: %w", err)
+	}
+	w.Told, w.Visits, w.AsOf, w.Fit = b.Told, b.Visits, b.AsOf, b.Fit
+	return w, nil
 }
 
 // touchMeetings tells the directory that something about these meetings changed.
-func touchMeetings(ctx context.Context, tx *db.Tx, ids []string) error {
+func (s *Service) touchMeetings(ctx context.Context, tx *db.Tx, ids []string) error {
 	seq, err := bumpDirectory(ctx, tx)
 	if err != nil {
 		return err
@@ -290,7 +261,7 @@ func touchMeetings(ctx context.Context, tx *db.Tx, ids []string) error {
 	if _, err := tx.Exec(ctx, `UPDATE meeting SET changed_seq = $1 WHERE id IN (`+db.List(2, len(ids))+`)`, args...); err != nil {
 		return fmt.Errorf("tell the directory: %w", err)
 	}
-	return nil
+	return s.announce(ctx, tx)
 }
 
 // computeWelcome makes the card of one meeting from everything that is stored.
@@ -322,13 +293,13 @@ func (s *Service) loadCircle(ctx context.Context, q db.Querier, p place) (circle
 
 // readWelcome gives the card as it stands for the public.
 func readWelcome(ctx context.Context, q db.Querier, meetingID, fellowship string) (Welcome, error) {
-	doc, err := db.One(ctx, q, db.Column[string], `SELECT doc FROM welcome_verdict WHERE meeting_id = $1`, meetingID)
+	c, err := db.One(ctx, q, func(scan db.Scan) (c writtenCard, err error) { return c, scan(&c.doc, &c.more) },
+		`SELECT doc, more FROM welcome_verdict WHERE meeting_id = $1`, meetingID)
 	if err != nil && !errors.Is(err, db.ErrNone) {
 		return Welcome{}, fmt.Errorf("read the card of %s: %w", meetingID, err)
 	}
-	if doc != "" {
-		var w Welcome
-		return w, json.Unmarshal([]byte(doc), &w)
+	if c.doc != "" {
+		return readStored(c.doc, c.more)
 	}
 	w := Welcome{}
 	for r, a := range positionOf(fellowship) {
@@ -352,9 +323,4 @@ func (s *Service) Welcome(ctx context.Context, meetingID string) (Welcome, error
 		return err
 	})
 	return w, err
-}
-
-// record writes what an editor did into the audit record, in the same transaction and last in it.
-func (s *Service) record(ctx context.Context, tx *db.Tx, actor, action, subject, detail string) error {
-	return audit.Record(ctx, tx, audit.Entry{At: s.o.Now(), Actor: actor, Action: action, Subject: subject, Detail: detail})
 }

@@ -27,7 +27,7 @@ var directoryNow = time.Date(2026, 5, 18, 22, 40, 0, 0, time.UTC)
 
 func addListedFeed(t testing.TB, d *db.DB, id, name string) {
 	t.Helper()
-	if _, err := d.Exec(t.Context(), `CREATE TABLE IF NOT EXISTS welcome_verdict (meeting_id TEXT NOT NULL PRIMARY KEY, doc TEXT NOT NULL, line TEXT NOT NULL, revision BIGINT NOT NULL)`); err != nil {
+	if _, err := d.Exec(t.Context(), `CREATE TABLE IF NOT EXISTS welcome_verdict (meeting_id TEXT NOT NULL PRIMARY KEY, doc TEXT NOT NULL, more TEXT NOT NULL, revision BIGINT NOT NULL)`); err != nil {
 		t.Fatal(err)
 	}
 	err := d.WithTx(t.Context(), func(tx *db.Tx) error {
@@ -74,7 +74,7 @@ func putCard(ctx context.Context, tx *db.Tx, id string, c welcome.Card) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO welcome_verdict (meeting_id, doc, line, revision) VALUES ($1, $2, '', 0)
+	_, err = tx.Exec(ctx, `INSERT INTO welcome_verdict (meeting_id, doc, more, revision) VALUES ($1, $2, '', 0)
 		ON CONFLICT (meeting_id) DO UPDATE SET doc = excluded.doc`, id, string(doc))
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"hearth/internal/civil"
 	"hearth/internal/db"
 	"hearth/internal/fault"
+	"hearth/internal/job"
 	"hearth/internal/meeting/welcome"
 )
 
@@ -33,6 +34,16 @@ type Fit struct {
 	MadeAt    time.Time
 	DecidedBy string
 	DecidedAt time.Time
+}
+
+// night is the welcome's work of one night.
+type night struct{}
+
+func (night) Kind() string { return "meeting.welcome_night" }
+
+func (s *Service) registerWelcomeJobs(q *job.Queue) {
+	job.Handle(q, func(ctx context.Context, _ night) error { return s.Nightly(ctx) })
+	q.Every(night{}.Kind(), 24*time.Hour, func(time.Time) job.Args { return night{} })
 }
 
 // Nightly does what the welcome needs once a day: it forgets what must not be kept, refits the parameters
@@ -198,8 +209,8 @@ type allEvidence struct {
 }
 
 type writtenCard struct {
-	doc      string
-	revision int64
+	doc, more string
+	revision  int64
 }
 
 func (s *Service) loadEvidence(ctx context.Context) (*allEvidence, error) {
@@ -224,10 +235,10 @@ func (s *Service) loadEvidence(ctx context.Context) (*allEvidence, error) {
 		if err := db.Each(ctx, tx, func(scan db.Scan) error {
 			var id string
 			var c writtenCard
-			err := scan(&id, &c.doc, &c.revision)
+			err := scan(&id, &c.doc, &c.more, &c.revision)
 			all.written[id] = c
 			return err
-		}, `SELECT meeting_id, doc, revision FROM welcome_verdict`); err != nil {
+		}, `SELECT meeting_id, doc, more, revision FROM welcome_verdict`); err != nil {
 			return fmt.Errorf("read cards: %w", err)
 		}
 		return db.Each(ctx, tx, func(scan db.Scan) error {
@@ -339,16 +350,12 @@ func (s *Service) AgeCards(ctx context.Context) error {
 	}
 	var changed []freshCard
 	for _, id := range sortedKeys(cards) {
-		w := cards[id]
-		doc, err := jsonText(w)
+		doc, more, err := cards[id].stored()
 		if err != nil {
 			return fmt.Errorf("age the cards: %w", err)
 		}
-		if w.isEmpty() {
-			doc = ""
-		}
-		if doc != all.written[id].doc {
-			changed = append(changed, freshCard{id, doc, w.line(), all.written[id].revision})
+		if old := all.written[id]; doc != old.doc || more != old.more {
+			changed = append(changed, freshCard{id, doc, more, old.revision})
 		}
 	}
 	for _, id := range sortedKeys(all.written) {
@@ -357,7 +364,7 @@ func (s *Service) AgeCards(ctx context.Context) error {
 		}
 	}
 	for chunk := range slices.Chunk(changed, cardsPerTx) {
-		if err := s.db.WithTx(ctx, func(tx *db.Tx) error { return writeCards(ctx, tx, chunk) }); err != nil {
+		if err := s.db.WithTx(ctx, func(tx *db.Tx) error { return s.writeCards(ctx, tx, chunk) }); err != nil {
 			return fmt.Errorf("age the cards: %w", err)
 		}
 	}
@@ -366,11 +373,11 @@ func (s *Service) AgeCards(ctx context.Context) error {
 
 // freshCard is a card made anew from what stood when it had that revision.
 type freshCard struct {
-	id, doc, line string
+	id, doc, more string
 	revision      int64
 }
 
-func writeCards(ctx context.Context, tx *db.Tx, cards []freshCard) error {
+func (s *Service) writeCards(ctx context.Context, tx *db.Tx, cards []freshCard) error {
 	var rows [][]any
 	var ids []string
 	for _, c := range cards {
@@ -383,18 +390,16 @@ func writeCards(ctx context.Context, tx *db.Tx, cards []freshCard) error {
 			return err
 		}
 		if now == c.revision {
-			rows = append(rows, []any{c.id, c.doc, c.line, c.revision + 1})
+			rows = append(rows, []any{c.id, c.doc, c.more, c.revision + 1})
 			ids = append(ids, c.id)
 		}
 	}
 	if len(rows) == 0 {
 		return nil
 	}
-	if err := db.Insert(ctx, tx, "welcome_verdict", []string{"meeting_id", "doc", "line", "revision"}, rows,
-		`ON CONFLICT (meeting_id) DO UPDATE SET doc = excluded.doc, line = excluded.line, revision = excluded.revision`); err != nil {
+	if err := db.Insert(ctx, tx, "welcome_verdict", []string{"meeting_id", "doc", "more", "revision"}, rows,
+		`ON CONFLICT (meeting_id) DO UPDATE SET doc = excluded.doc, more = excluded.more, revision = excluded.revision`); err != nil {
 		return err
 	}
-	return touchMeetings(ctx, tx, ids)
+	return s.touchMeetings(ctx, tx, ids)
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

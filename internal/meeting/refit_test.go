@@ -195,7 +195,7 @@ func TestAReportDuringTheNightIsNotOverwritten(t *testing.T) {
 		r.Month = w.now.Format("2006-01")
 		w.report(r)
 		if err := w.db.WithTx(t.Context(), func(tx *db.Tx) error {
-			return writeCards(t.Context(), tx, []freshCard{{id: "m", doc: "{}", revision: all.written["m"].revision}})
+			return w.writeCards(t.Context(), tx, []freshCard{{id: "m", doc: "[]", more: "{}", revision: all.written["m"].revision}})
 		}); err != nil {
 			t.Fatal(err)
 		}

@@ -58,6 +58,7 @@ func New(d *db.DB, o Options) *Service {
 	s := &Service{db: d, o: o, http: newFetchClient(o)}
 	if o.Jobs != nil {
 		s.registerFeedJobs(o.Jobs)
+		s.registerWelcomeJobs(o.Jobs)
 	}
 	return s
 }

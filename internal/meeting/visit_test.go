@@ -42,13 +42,13 @@ func inTown(t *testing.T, f func(t *testing.T, w *town)) {
 
 func (w *town) meeting(id, fellowship, area string) {
 	w.t.Helper()
-	w.write(meetingRow{ID: id, State: stateActive, Fellowship: fellowship, Area: area, Occurrence: Occurrence{Name: "Meeting " + id}})
+	w.write(meetingRow{ID: id, State: stateActive, Fellowship: fellowship, Area: area, Occurrence: Occurrence{Name: "Meeting " + id, Day: 2, Start: 19 * 60, End: 20 * 60, Zone: "America/New_York", Attendance: InPerson}})
 }
 
 func (w *town) write(m meetingRow) {
 	w.t.Helper()
 	if err := w.db.WithTx(w.t.Context(), func(tx *db.Tx) error {
-		return writeMeetings(w.t.Context(), tx, 0, []meetingRow{m})
+		return writeMeetings(w.t.Context(), tx, 0, []meetingRow{m}, meetingUpsert)
 	}); err != nil {
 		w.t.Fatal(err)
 	}
@@ -129,14 +129,14 @@ func TestThreeVisitsMakeACard(t *testing.T) {
 		if after := w.count(`SELECT changed_seq FROM meeting WHERE id = 'm'`); after <= before {
 			t.Errorf("the directory was not told: %d, then %d", before, after)
 		}
-		line, err := db.One(t.Context(), w.db, db.Column[string], `SELECT line FROM welcome_verdict WHERE meeting_id = 'm'`)
+		dir, err := LoadDirectory(t.Context(), w.db)
 		if err != nil {
 			t.Fatal(err)
 		}
-		short := ParseWelcomeLine(line)[welcome.Speak]
+		short, found := dir.Summary("m")
 		want := RightAnswer{Answer: yes, Mean: float32(v.Mean), Low: float32(v.Low), High: float32(v.High), Reports: 3, AsOf: "2026-05", Basis: "visits"}
-		if diff := cmp.Diff(want, short); diff != "" {
-			t.Errorf("the short card (-want +got):\n%s", diff)
+		if diff := cmp.Diff(want, short.Welcome[welcome.Speak]); diff != "" || !found {
+			t.Errorf("what the finder shows (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -78,7 +78,7 @@ CREATE UNIQUE INDEX welcome_fit_waiting ON welcome_fit (state) WHERE state = 'wa
 -- above and rewritten whenever they change and every night.
 CREATE TABLE welcome_verdict (
     meeting_id TEXT   NOT NULL PRIMARY KEY REFERENCES meeting (id),
-    doc        TEXT   NOT NULL, -- JSON, for the meeting's page
-    line       TEXT   NOT NULL, -- the same in short, for the finder's index
+    doc        TEXT   NOT NULL, -- JSON, a verdict for each right; '' where nothing is known any more
+    more       TEXT   NOT NULL, -- JSON, what the card says besides
     revision   BIGINT NOT NULL
 );

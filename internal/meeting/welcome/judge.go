@@ -1,6 +1,10 @@
 package welcome
 
-import "hearth/internal/civil"
+import (
+	"encoding/json"
+
+	"hearth/internal/civil"
+)
 
 // What visits must come to before they say anything, and before they say a "no" in public.
 const (
@@ -171,6 +175,61 @@ type Verdict struct {
 
 // Card has a verdict for each right.
 type Card [NumRights]Verdict
+
+// storedVerdict is a verdict as it is stored: in short, without what is unknown, because an index reads
+// hundreds of thousands of them.
+type storedVerdict struct {
+	Answer        Answer  `json:"a,omitempty"`
+	Basis         Basis   `json:"b,omitempty"`
+	Enough        bool    `json:"e,omitempty"`
+	Reports       int     `json:"n,omitempty"`
+	Yes           float64 `json:"y,omitempty"`
+	Mean          float64 `json:"m,omitempty"`
+	Low           float64 `json:"l,omitempty"`
+	High          float64 `json:"h,omitempty"`
+	NEff          float64 `json:"ne,omitempty"`
+	SumW          float64 `json:"sw,omitempty"`
+	AsOf          string  `json:"t,omitempty"`
+	Visits        Answer  `json:"v,omitempty"`
+	Group         Answer  `json:"g,omitempty"`
+	GroupVoice    Voice   `json:"gv,omitempty"`
+	GroupOn       string  `json:"go,omitempty"`
+	Position      Answer  `json:"p,omitempty"`
+	Contradiction bool    `json:"c,omitempty"`
+}
+
+// MarshalJSON gives the card in the short form in which it is stored: a list in the order of the rights.
+func (c Card) MarshalJSON() ([]byte, error) {
+	var out [NumRights]storedVerdict
+	for i, v := range c {
+		out[i] = storedVerdict{
+			v.Answer, v.Basis, v.Enough, v.Reports, v.Yes, v.Mean, v.Low, v.High, v.NEff, v.SumW, v.AsOf,
+			v.Visits, v.Group, v.GroupVoice, v.GroupOn, v.Position, v.Contradiction,
+		}
+		if v.Basis == BasisNone {
+			out[i].Basis = ""
+		}
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads the short form.
+func (c *Card) UnmarshalJSON(b []byte) error {
+	var in [NumRights]storedVerdict
+	if err := json.Unmarshal(b, &in); err != nil {
+		return err
+	}
+	for i, v := range in {
+		c[i] = Verdict{
+			Right(i), v.Answer, v.Basis, v.Enough, v.Reports, v.Yes, v.Mean, v.Low, v.High, v.NEff, v.SumW, v.AsOf,
+			v.Visits, v.Group, v.GroupVoice, v.GroupOn, v.Position, v.Contradiction,
+		}
+		if v.Basis == "" {
+			c[i].Basis = BasisNone
+		}
+	}
+	return nil
+}
 
 // Blank is the card of a meeting about which nobody has said anything.
 func Blank() Card {
