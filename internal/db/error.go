@@ -2,6 +2,7 @@ package db
 
 import (
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"net"
 	"strings"
@@ -54,7 +55,7 @@ func meaning(err error) error {
 		return sqliteMeaning(lite.Code())
 	case errors.As(err, &pg):
 		return postgresMeaning(pg.Code)
-	case errors.As(err, &connect), errors.As(err, &network) && !network.Timeout():
+	case errors.Is(err, driver.ErrBadConn), errors.As(err, &connect), errors.As(err, &network) && !network.Timeout():
 		return ErrUnavailable
 	}
 	return nil

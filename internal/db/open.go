@@ -58,7 +58,7 @@ func openSQLite(ctx context.Context, c Config) (*DB, error) {
 		return nil, errors.New("neither a PostgreSQL address nor a SQLite file is given")
 	}
 	prepareSQLite()
-	if err := os.MkdirAll(filepath.Dir(c.Path), 0o700); err != nil {
+	if err := writable(c.Path); err != nil {
 		return nil, err
 	}
 	dsn := "file:" + (&url.URL{Path: filepath.ToSlash(c.Path)}).EscapedPath() + "?"
@@ -74,11 +74,33 @@ func openSQLite(ctx context.Context, c Config) (*DB, error) {
 	d.read.SetMaxOpenConns(readers)
 	d.read.SetMaxIdleConns(readers)
 	// The writer first: it makes the file and turns it to WAL, which a reader may not.
-	if err := errors.Join(d.write.PingContext(ctx), d.read.PingContext(ctx)); err != nil {
-		d.Close()
-		return nil, fmt.Errorf("%s: %w", c.Path, mapError(err))
+	for _, pool := range []*sql.DB{d.write, d.read} {
+		if err := pool.PingContext(ctx); err != nil {
+			d.Close()
+			return nil, fmt.Errorf("%s: %w", c.Path, mapError(err))
+		}
 	}
 	return d, nil
+}
+
+// writable makes the file and its directory for this user alone when they are absent, and finds out before
+// the first write whether there can be one: SQLite keeps its log in files beside.
+func writable(path string) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return &dbError{ErrReadOnly, err}
+	}
+	f.Close()
+	beside, err := os.CreateTemp(dir, filepath.Base(path)+"-*")
+	if err != nil {
+		return &dbError{ErrReadOnly, err}
+	}
+	beside.Close()
+	return os.Remove(beside.Name())
 }
 
 func openPostgres(ctx context.Context, c Config) (*DB, error) {

@@ -36,9 +36,6 @@ func init() {
 	}
 }
 
-// inUse is never closed: the system lets go of the lock when this process ends, however it ends.
-var inUse *os.File
-
 func startServer() (address string, err error) {
 	owner, err := ownerOfServer()
 	if err != nil {
@@ -52,8 +49,8 @@ func startServer() (address string, err error) {
 	if err != nil {
 		return "", err
 	}
-	defer start.Close()
-	if inUse, err = lock(filepath.Join(dir, "use"), syscall.LOCK_SH); err != nil {
+	defer syscall.Close(start)
+	if _, err := lock(filepath.Join(dir, "use"), syscall.LOCK_SH); err != nil { // until this process ends
 		return "", err
 	}
 	address = "postgres://" + owner.name + "@/postgres?host=" + dir
@@ -223,10 +220,10 @@ func alone(dir string, f func(isAlone bool)) {
 	if err != nil {
 		return
 	}
-	defer start.Close()
+	defer syscall.Close(start)
 	use, err := lock(filepath.Join(dir, "use"), syscall.LOCK_EX|syscall.LOCK_NB)
 	if err == nil {
-		defer use.Close()
+		defer syscall.Close(use)
 	}
 	f(err == nil)
 }
@@ -242,14 +239,22 @@ func stopServer(dir string) {
 	os.RemoveAll(data)
 }
 
-func lock(path string, how int) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|syscall.O_CLOEXEC, 0o644)
+// lock locks a file, making it when absent. Closing what it returns unlocks it; so does the end of the process,
+// however it ends.
+func lock(path string, how int) (fd int, err error) {
+	// Not an *os.File, which would be closed when nothing refers to it any more.
+	fd, err = syscall.Open(path, syscall.O_CREAT|syscall.O_RDWR|syscall.O_CLOEXEC, 0o644)
 	if err != nil {
-		return nil, err
+		return 0, fmt.Errorf("open %s: %w", path, err)
 	}
-	if err := syscall.Flock(int(f.Fd()), how); err != nil {
-		f.Close()
-		return nil, err
+	for {
+		if err = syscall.Flock(fd, how); err != syscall.EINTR {
+			break
+		}
 	}
-	return f, nil
+	if err != nil {
+		syscall.Close(fd)
+		return 0, fmt.Errorf("lock %s: %w", path, err)
+	}
+	return fd, nil
 }
