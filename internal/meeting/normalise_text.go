@@ -20,8 +20,11 @@ const (
 // keepRune tells whether a rune may stand in a text: no control characters, nothing that turns the writing
 // direction around or cannot be seen. Joiners are judged by their neighbours, in dropUnseen.
 func keepRune(r rune) bool {
+	if r < 0x7f {
+		return r >= ' ' || r == '\n'
+	}
 	switch {
-	case r == '\n', r == '\u200c', r == '\u200d':
+	case r == '\u200c', r == '\u200d':
 		return true
 	case r == utf8.RuneError, unicode.Is(unicode.Cc, r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r), unicode.Is(unicode.Cs, r):
 		return false
@@ -255,9 +258,11 @@ func CleanURL(s string) (address string, ok bool) {
 	if err != nil || u.Host == "" || u.User != nil || u.Opaque != "" || !looksHost(u.Hostname()) {
 		return "", false
 	}
-	for _, r := range s {
-		if !keepRune(r) || r == '\n' || r == '\u200c' || r == '\u200d' || unicode.IsSpace(r) {
-			return "", false
+	if !plainLine(s) {
+		for _, r := range s {
+			if !keepRune(r) || r == '\n' || r == '\u200c' || r == '\u200d' || unicode.IsSpace(r) {
+				return "", false
+			}
 		}
 	}
 	if !strings.HasPrefix(s, "http") {
@@ -286,6 +291,9 @@ func looksHost(s string) bool {
 		return false
 	}
 	for _, r := range host {
+		if r < utf8.RuneSelf && (r|0x20 >= 'a' && r|0x20 <= 'z' || r >= '0' && r <= '9') {
+			continue
+		}
 		if r != '.' && r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
 			return false
 		}

@@ -438,7 +438,7 @@ func readVocabularies(types, languages string) map[string]map[string]typeWord {
 // several codes the one that the fellowship itself uses is taken.
 var labelAliases = map[string][]string{
 	"concurrent with al-anon": {"AL-AN"}, "concurrent with alateen": {"AL"}, "outdoor": {"OUT"}, "outdoor meeting": {"OUT"},
-	"location temporarily closed": {"TC"}, "temporarily closed": {"TC"}, "online meeting": {"ONL"}, "child friendly": {"CF"},
+	"location temporarily closed": {"TC"}, "temporarily closed": {"TC"}, "temporary closure": {"TC"}, "online meeting": {"ONL"}, "child friendly": {"CF"},
 	"wheelchair accessible": {"X", "WA"}, "handicapped accessible": {"X"}, "wheelchair": {"X", "WA"}, "step meeting": {"ST", "STEP"},
 	"step": {"STEP", "ST"}, "beginner": {"BEG", "BE"}, "beginners": {"BEG", "BE"}, "beginners'": {"BEG", "BE"},
 	"newcomer": {"BEG", "BE"}, "beginner/newcomer": {"BEG", "BE"}, "discussion/participation": {"DISC", "D"},

@@ -36,6 +36,7 @@ func Decode(payload []byte, feed meeting.FeedContext) (*meeting.Batch, error) {
 	in := meeting.NewIntake(feed, 1+bytes.Count(list.Raw(), []byte(`"name"`)))
 	rows := 0
 	var row Row
+	var parts []private.Field
 	for v := range list.Elements() {
 		rows++
 		if v.Kind() != '{' {
@@ -43,7 +44,9 @@ func Decode(payload []byte, feed meeting.FeedContext) (*meeting.Batch, error) {
 			continue
 		}
 		row.Reset(rows)
+		parts = parts[:0]
 		for key, value := range v.Fields() {
+			parts = append(parts, private.Field{Key: key, Value: value})
 			f := fieldOf(key)
 			switch {
 			case f == keyIgnored:
@@ -55,7 +58,7 @@ func Decode(payload []byte, feed meeting.FeedContext) (*meeting.Batch, error) {
 				row.setText(f, value.Text())
 			}
 		}
-		row.raw.Raw = private.Row(v, row.raw.ConferencePhone, row.raw.EntityPhone)
+		row.raw.Raw = private.Fields(parts, row.raw.ConferencePhone, row.raw.EntityPhone)
 		row.Into(in)
 	}
 	return in.Batch(rows), nil

@@ -6,6 +6,7 @@ package private
 import (
 	"encoding/json"
 	"strings"
+	"unicode/utf8"
 
 	"hearth/internal/meeting"
 	"hearth/internal/wire/rowjson"
@@ -37,23 +38,59 @@ func Row(v rowjson.Value, keep ...string) json.RawMessage {
 	return appendValue(make([]byte, 0, len(v.Raw())), "", v, keep)
 }
 
+// Field is one field of a row.
+type Field struct {
+	Key   []byte
+	Value rowjson.Value
+}
+
+// Fields is Row for one that was taken apart before.
+func Fields(fields []Field, keep ...string) json.RawMessage {
+	size := 2
+	for _, f := range fields {
+		size += len(f.Key) + len(f.Value.Raw()) + 4
+	}
+	dst := append(make([]byte, 0, size), '{')
+	for _, f := range fields {
+		dst = appendField(dst, f.Key, f.Value, keep)
+	}
+	return append(dst, '}')
+}
+
+// harmless are fields of feeds that hold many digits and never a contact.
+var harmless = map[string]bool{
+	"latitude": true, "longitude": true, "updated": true, "slug": true, "url": true, "location_url": true, "time": true, "end_time": true,
+	"day": true, "types": true, "conference_url": false, "id_bigint": true, "start_time": true, "duration_time": true,
+	"root_server_uri": true, "worldid_mixed": true, "format_shared_id_list": true, "region": false, "regions": false, "name": false,
+	"notes": false, "group": false, "location": false, "formatted_address": false, "address": false, "city": false, "state": false,
+	"postal_code": true, "approximate": true, "attendance_option": true, "location_notes": false, "group_notes": false,
+}
+
+func appendField(dst, key []byte, v rowjson.Value, keep []string) []byte {
+	never, known := harmless[string(key)]
+	if !known && Key(string(key)) {
+		return dst
+	}
+	if dst[len(dst)-1] != '{' {
+		dst = append(dst, ',')
+	}
+	if known {
+		dst = append(append(append(dst, '"'), key...), '"', ':')
+	} else {
+		dst = append(rowjson.Quote(dst, string(key)), ':')
+	}
+	if never {
+		return append(dst, v.Raw()...)
+	}
+	return appendValue(dst, string(key), v, keep)
+}
+
 func appendValue(dst []byte, key string, v rowjson.Value, keep []string) []byte {
 	switch v.Kind() {
 	case '{':
 		dst = append(dst, '{')
-		first := true
 		for k, f := range v.Fields() {
-			name := string(k)
-			if Key(name) {
-				continue
-			}
-			if !first {
-				dst = append(dst, ',')
-			}
-			first = false
-			dst = rowjson.Quote(dst, name)
-			dst = append(dst, ':')
-			dst = appendValue(dst, name, f, keep)
+			dst = appendField(dst, k, f, keep)
 		}
 		return append(dst, '}')
 	case '[':
@@ -97,11 +134,14 @@ func plain(raw []byte, key string) bool {
 	digits := 0
 	for i, c := range raw {
 		switch {
-		case c == '@', c == '\\' && i+1 < len(raw) && raw[i+1] == 'u', c >= 0x80:
-			return false
 		case c >= '0' && c <= '9':
 			digits++
+		case c == '@', c == '\\' && i+1 < len(raw) && raw[i+1] == 'u':
+			return false
 		}
+	}
+	if !utf8.Valid(raw) {
+		return false
 	}
 	return digits < 7 || dials(key)
 }
