@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"time"
 
+	"hearth/internal/web/house"
+	"hearth/internal/web/page"
 	"hearth/internal/web/ui"
 )
 
@@ -35,6 +37,15 @@ func main() {
 			log.Print(err)
 		}
 	})
+	pages := house.New(house.Options{Contact: "hello@example.org", Local: []house.Line{{Name: "Millbrook warm line", More: "Peers who have been there, 17:00 to 23:00", Call: "+15550100199", Text: "5550100199"}}})
+	for path, h := range map[string]page.Handler{"/help": pages.Help, "/privacy": pages.Privacy, "/about": pages.About} {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+			s := ui.Shell{T: ui.Pick(r), Community: "Millbrook Commons", Path: path, Query: r.URL.RawQuery}
+			if err := h(w, r.WithContext(page.With(r.Context(), &page.Visit{Shell: s}))); err != nil {
+				log.Print(err)
+			}
+		})
+	}
 	server := &http.Server{Addr: *addr, Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	log.Print("parts on http://", *addr)
 	log.Fatal(server.ListenAndServe())
