@@ -43,7 +43,12 @@ func main() {
 }
 
 func run(root string, check, sizes bool, out io.Writer) error {
-	b := &build{source: filepath.Join(root, "assets"), files: map[string][]byte{}, manifest: map[string]string{}}
+	target := filepath.Join(root, "dist")
+	old, err := present(target)
+	if err != nil {
+		return err
+	}
+	b := &build{source: filepath.Join(root, "assets"), old: old, files: map[string][]byte{}, manifest: map[string]string{}}
 	if err := b.static(); err != nil {
 		return err
 	}
@@ -58,7 +63,6 @@ func run(root string, check, sizes bool, out io.Writer) error {
 	if sizes {
 		b.sizes(out)
 	}
-	target := filepath.Join(root, "dist")
 	if check {
 		return b.compare(target)
 	}
@@ -68,6 +72,7 @@ func run(root string, check, sizes bool, out io.Writer) error {
 // build is the files to be written, by their path in dist, and the names that stand for them.
 type build struct {
 	source   string
+	old      map[string][]byte // what dist holds now
 	files    map[string][]byte
 	manifest map[string]string
 }
@@ -88,27 +93,51 @@ func (b *build) add(name string, content []byte) error {
 	if !compressible[ext] {
 		return nil
 	}
-	var br, gz bytes.Buffer
-	w := brotli.NewWriterLevel(&br, brotli.BestCompression)
-	if _, err := w.Write(content); err != nil {
-		return err
-	}
-	if err := w.Close(); err != nil {
-		return err
-	}
-	z, err := gzip.NewWriterLevel(&gz, gzip.BestCompression)
+	br, err := b.packed(file+".br", content, brotliPack, brotliUnpack)
 	if err != nil {
 		return err
 	}
-	if _, err := z.Write(content); err != nil {
+	gz, err := b.packed(file+".gz", content, gzipPack, gzipUnpack)
+	if err != nil {
 		return err
 	}
-	if err := z.Close(); err != nil {
-		return err
-	}
-	b.files[file+".br"], b.files[file+".gz"] = br.Bytes(), gz.Bytes()
+	b.files[file+".br"], b.files[file+".gz"] = br, gz
 	return nil
 }
+
+// packed returns the compressed form of a content: the one that is there when it unpacks to the same,
+// since packing a large file takes seconds, or a new one.
+func (b *build) packed(file string, content []byte, pack func(io.Writer) (io.WriteCloser, error), unpack func(io.Reader) (io.Reader, error)) ([]byte, error) {
+	if old, ok := b.old[file]; ok {
+		if r, err := unpack(bytes.NewReader(old)); err == nil {
+			if was, err := io.ReadAll(r); err == nil && bytes.Equal(was, content) {
+				return old, nil
+			}
+		}
+	}
+	var out bytes.Buffer
+	w, err := pack(&out)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(content); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+func brotliPack(w io.Writer) (io.WriteCloser, error) {
+	return brotli.NewWriterLevel(w, brotli.BestCompression), nil
+}
+func brotliUnpack(r io.Reader) (io.Reader, error) { return brotli.NewReader(r), nil }
+
+func gzipPack(w io.Writer) (io.WriteCloser, error) {
+	return gzip.NewWriterLevel(w, gzip.BestCompression)
+}
+func gzipUnpack(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }
 
 // static takes what is served as it stands: fonts by their own name, files by their path.
 func (b *build) static() error {
@@ -215,11 +244,7 @@ func (b *build) addresses() api.Plugin {
 
 // write makes dist hold exactly the files of the build.
 func (b *build) write(target string) error {
-	old, err := present(target)
-	if err != nil {
-		return err
-	}
-	for name := range old {
+	for name := range b.old {
 		if _, ok := b.files[name]; !ok {
 			if err := os.Remove(filepath.Join(target, name)); err != nil {
 				return err
@@ -227,7 +252,7 @@ func (b *build) write(target string) error {
 		}
 	}
 	for name, content := range b.files {
-		if bytes.Equal(old[name], content) {
+		if bytes.Equal(b.old[name], content) {
 			continue
 		}
 		file := filepath.Join(target, filepath.FromSlash(name))
@@ -243,17 +268,13 @@ func (b *build) write(target string) error {
 
 // compare says which files are not current.
 func (b *build) compare(target string) error {
-	old, err := present(target)
-	if err != nil {
-		return err
-	}
 	var stale []string
 	for name, content := range b.files {
-		if !bytes.Equal(old[name], content) {
+		if !bytes.Equal(b.old[name], content) {
 			stale = append(stale, name)
 		}
 	}
-	for name := range old {
+	for name := range b.old {
 		if _, ok := b.files[name]; !ok {
 			stale = append(stale, name+" (no longer made)")
 		}

@@ -75,6 +75,14 @@ func (s Shell) Leave() string {
 	return defaultLeave
 }
 
+// desk is the first place of whoever is signed in.
+func (s Shell) desk() string {
+	if len(s.Places) > 0 {
+		return s.Places[0].Href
+	}
+	return "/desk"
+}
+
 // inLanguage is the address of this page in another language.
 func (s Shell) inLanguage(code string) string {
 	var kept []string
