@@ -40,7 +40,7 @@ const (
 	sqliteBoth = "_pragma=busy_timeout(30000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=foreign_keys(1)&_pragma=journal_size_limit(67108864)&_dqs=0&_defensive=1&_error_rc=1"
 	sqliteWrite = sqliteBoth + "&_pragma=cache_size(-65536)&_txlock=immediate"
-	sqliteRead  = sqliteBoth + "&_pragma=query_only(1)&_pragma=mmap_size(1073741824)"
+	sqliteRead  = sqliteBoth + "&_pragma=query_only(1)"
 	readers     = 8
 )
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -47,7 +46,7 @@ func (c *clock) pass(d time.Duration) {
 }
 
 func queue(d *db.DB, now func() time.Time) *job.Queue {
-	return job.New(d, job.Options{Now: now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	return job.New(d, job.Options{Now: now, Log: slog.New(slog.DiscardHandler)})
 }
 
 func enqueue(t *testing.T, d *db.DB, q *job.Queue, args job.Args, o ...job.Option) {
@@ -295,4 +294,42 @@ func TestStopInAHurryGivesTheJobBack(t *testing.T) {
 			t.Errorf("got %+v, %v; want no attempt counted", waiting, err)
 		}
 	}, job.Migrations)
+}
+
+// Nobody looks once in a while here: word must come, in the process and to another one.
+func TestWordComesAtOnce(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		o := job.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler), Poll: time.Hour}
+		asks, works := job.New(d, o), job.New(d, o)
+		if d.Engine() == db.SQLite {
+			asks = works // one process serves
+		}
+		ran := make(chan string, 2)
+		job.Handle(works, func(_ context.Context, g greet) error { ran <- g.Name; return nil })
+		if err := works.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"first", "second"} {
+			enqueue(t, d, asks, greet{name})
+			select {
+			case got := <-ran:
+				if got != name {
+					t.Errorf("got %s, want %s", got, name)
+				}
+			case <-time.After(20 * time.Second):
+				t.Fatalf("%s: no word came", name)
+			}
+		}
+		if err := works.Stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}, job.Migrations)
+}
+
+func TestPeriodicWithoutHandler(t *testing.T) {
+	q := queue(dbtest.SQLite(t, job.Migrations), time.Now)
+	q.Every("sweep", time.Hour, func(time.Time) job.Args { return sweep{} })
+	if err := q.Start(t.Context()); err == nil {
+		t.Error("a periodic kind without a handler started")
+	}
 }
