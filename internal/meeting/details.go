@@ -26,6 +26,9 @@ type Details struct {
 	Suggested  int        // suggestions that wait
 }
 
+// Gone tells whether no feed lists it any more, or an editor took it down.
+func (d *Details) Gone() bool { return d.State != string(stateActive) }
+
 // Details returns a meeting, also one that is gone or became part of another. Error: NotFound.
 func (s *Service) Details(ctx context.Context, meetingID string) (*Details, error) {
 	var d *Details

@@ -38,8 +38,17 @@ func scanListing(scan db.Scan) (*listing, error) {
 	return l, err
 }
 
-func listingsOfFeed(ctx context.Context, tx *db.Tx, feedID string) ([]*listing, error) {
-	return db.All(ctx, tx, scanListing, `SELECT `+listingColumns+` FROM listing WHERE feed_id = $1`, feedID)
+// outlinesOfFeed returns by key what tells whether a listing changed, and no more: a sync of a large feed in
+// which nothing changed reads only this.
+func outlinesOfFeed(ctx context.Context, tx *db.Tx, feedID string) (map[string]*listing, error) {
+	byKey := map[string]*listing{}
+	return byKey, db.Each(ctx, tx, func(scan db.Scan) error {
+		l := &listing{FeedID: feedID}
+		err := scan(&l.ID, &l.Key, &l.State, &l.Hash)
+		l.wasState = l.State
+		byKey[l.Key] = l
+		return err
+	}, `SELECT id, key, state, hash FROM listing WHERE feed_id = $1`, feedID)
 }
 
 // listingsIn returns the listings whose column is one of the values.
@@ -48,18 +57,6 @@ func listingsIn(ctx context.Context, q db.Querier, column string, values []strin
 	err := inParts(values, func(part []any) error {
 		ls, err := db.All(ctx, q, scanListing,
 			`SELECT `+listingColumns+` FROM listing WHERE `+column+` IN (`+db.List(1, len(part))+`)`, part...)
-		all = append(all, ls...)
-		return err
-	})
-	return all, err
-}
-
-// neighbouringListings returns what the other feeds have in the slots.
-func neighbouringListings(ctx context.Context, tx *db.Tx, feedID string, slots []string) ([]*listing, error) {
-	var all []*listing
-	err := inParts(slots, func(part []any) error {
-		ls, err := db.All(ctx, tx, scanListing, `SELECT `+listingColumns+` FROM listing
-			WHERE feed_id <> $1 AND slot IN (`+db.List(2, len(part))+`)`, append([]any{feedID}, part...)...)
 		all = append(all, ls...)
 		return err
 	})

@@ -16,8 +16,8 @@ type diff struct {
 	now   int64
 	local string // id of the built-in feed, "" before the first local meeting
 
-	own     map[string]*listing // by key
-	loaded  map[string]*listing // all that were loaded, by id, as they will be
+	own     map[string]*listing // by key; only an outline before fill
+	loaded  map[string]*listing // all that are known whole, by id, as they will be
 	slots   map[string]bool     // where listings came, changed or went
 	changed []*listing          // rewritten, and what they were matters to the report
 	touched []*listing          // own listings that differ from the database in any way
@@ -34,17 +34,11 @@ const (
 )
 
 func (s *Service) newDiff(ctx context.Context, tx *db.Tx, feed feedRow, now int64) (*diff, error) {
-	ls, err := listingsOfFeed(ctx, tx, feed.ID)
+	own, err := outlinesOfFeed(ctx, tx, feed.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read the feed's listings: %w", err)
 	}
-	d := &diff{
-		s: s, feed: feed, now: now, slots: map[string]bool{},
-		own: make(map[string]*listing, len(ls)), loaded: make(map[string]*listing, len(ls)),
-	}
-	for _, l := range ls {
-		d.own[l.Key], d.loaded[l.ID] = l, l
-	}
+	d := &diff{s: s, feed: feed, now: now, own: own, slots: map[string]bool{}, loaded: map[string]*listing{}}
 	d.local, err = localFeedID(ctx, tx)
 	return d, err
 }
@@ -74,8 +68,8 @@ func (d *diff) put(o *Occurrence, fellowship, hash string) outcome {
 	if l == nil {
 		l = &listing{ID: db.NewID(), FeedID: d.feed.ID, Key: o.Key, State: listingActive, Hash: hash, FirstSeen: d.now, new: true}
 		l.describe(fellowship, o)
-		d.own[o.Key], d.loaded[l.ID] = l, l
-		d.touch(l)
+		d.own[o.Key] = l
+		d.touched = append(d.touched, l)
 		return wasAdded
 	}
 	if l.State == listingActive && l.Hash == hash {
@@ -90,34 +84,61 @@ func (d *diff) put(o *Occurrence, fellowship, hash string) outcome {
 	default:
 		d.changed = append(d.changed, l)
 	}
-	d.slots[l.Slot] = true
-	l.State, l.Hash, l.LastSeen, l.GoneAt, l.rewrite = listingActive, hash, 0, 0, true
-	l.describe(fellowship, o)
-	d.touch(l)
+	l.State, l.Hash, l.rewrite = listingActive, hash, true
+	l.occ, l.Fellowship = o, fellowship
+	d.touched = append(d.touched, l)
 	return result
 }
 
 // retire takes a listing out of its meeting's life; it and the meeting stay stored.
 func (d *diff) retire(l *listing, to listingState) {
-	if l.State == to {
-		return
+	if l.State != to {
+		l.State = to
+		d.touched = append(d.touched, l)
 	}
-	if l.State == listingActive {
-		l.LastSeen, l.GoneAt = db.Millis(d.feed.LastGoodAt), d.now
-	}
-	l.State = to
-	d.touch(l)
 }
 
-func (d *diff) touch(l *listing) {
-	d.slots[l.Slot] = true
-	d.touched = append(d.touched, l)
+// fill reads what stands of the touched listings, and writes on it what becomes of them.
+func (d *diff) fill(ctx context.Context, tx *db.Tx) error {
+	ids := make([]string, 0, len(d.touched))
+	byID := make(map[string]*listing, len(d.touched))
+	for _, l := range d.touched {
+		d.loaded[l.ID], d.slots[l.Slot] = l, true
+		if !l.new {
+			ids = append(ids, l.ID)
+			byID[l.ID] = l
+		}
+	}
+	delete(d.slots, "")
+	stored, err := listingsIn(ctx, tx, "id", ids)
+	if err != nil {
+		return fmt.Errorf("read the feed's listings: %w", err)
+	}
+	for _, was := range stored {
+		l := byID[was.ID]
+		d.slots[was.Slot] = true
+		state, hash, rewrite, o, fellowship := l.State, l.Hash, l.rewrite, l.occ, l.Fellowship
+		*l = *was
+		l.State, l.Hash, l.rewrite = state, hash, rewrite
+		switch {
+		case rewrite:
+			l.LastSeen, l.GoneAt = 0, 0
+			l.describe(fellowship, o)
+			d.slots[l.Slot] = true
+		case was.State == listingActive:
+			l.LastSeen, l.GoneAt = db.Millis(d.feed.LastGoodAt), d.now
+		}
+	}
+	return nil
 }
 
 // apply brings listings and meetings in line.
 func (d *diff) apply(ctx context.Context, tx *db.Tx) error {
 	if len(d.touched) == 0 {
 		return nil
+	}
+	if err := d.fill(ctx, tx); err != nil {
+		return err
 	}
 	bySlot, err := d.neighbours(ctx, tx)
 	if err != nil {
@@ -175,15 +196,14 @@ func (d *diff) neighbours(ctx context.Context, tx *db.Tx) (map[string][]*listing
 		}
 	}
 	bySlot := make(map[string][]*listing, len(d.slots))
-	ls, err := neighbouringListings(ctx, tx, d.feed.ID, sortedKeys(d.slots))
+	ls, err := listingsIn(ctx, tx, "slot", sortedKeys(d.slots))
 	if err != nil {
 		return nil, fmt.Errorf("read neighbours: %w", err)
 	}
 	for _, l := range ls {
-		l = d.current(l)
-		bySlot[l.Slot] = append(bySlot[l.Slot], l)
+		d.current(l)
 	}
-	for _, l := range d.own {
+	for _, l := range d.loaded {
 		if d.slots[l.Slot] {
 			bySlot[l.Slot] = append(bySlot[l.Slot], l)
 		}
