@@ -128,6 +128,17 @@ func mergeMeeting(ctx context.Context, tx *db.Tx, seq, now int64, id, into strin
 	return nil
 }
 
+// partMeetings makes meetings stand for themselves again, before what people wrote on them is read.
+func partMeetings(ctx context.Context, tx *db.Tx, ids []string) error {
+	return inParts(ids, func(part []any) error {
+		_, err := tx.Exec(ctx, `UPDATE meeting SET merged_into = '' WHERE merged_into <> '' AND id IN (`+db.List(1, len(part))+`)`, part...)
+		if err != nil {
+			return fmt.Errorf("part meetings: %w", err)
+		}
+		return nil
+	})
+}
+
 // closeMeetings writes that meetings have no active listing left.
 func closeMeetings(ctx context.Context, tx *db.Tx, seq, now int64, state meetingState, ids []string) error {
 	return inParts(ids, func(part []any) error {

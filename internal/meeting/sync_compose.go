@@ -70,6 +70,9 @@ func (d *diff) writeMeetings(ctx context.Context, tx *db.Tx, a *assignment) erro
 			return err
 		}
 	}
+	if err := partMeetings(ctx, tx, slices.DeleteFunc(slices.Clone(compose), func(id string) bool { return !dirty[id] })); err != nil {
+		return err
+	}
 	rows, err := d.s.compose(ctx, tx, d.local, d.now, compose, byMeeting, func(id string) bool { return dirty[id] })
 	if err != nil {
 		return err
