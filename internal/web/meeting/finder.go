@@ -1,0 +1,515 @@
+package meeting
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"hearth/internal/civil"
+	"hearth/internal/fault"
+	"hearth/internal/geo"
+	"hearth/internal/meeting"
+	"hearth/internal/meeting/welcome"
+	"hearth/internal/web/page"
+	"hearth/internal/web/ui"
+)
+
+const (
+	perPage = 50 // rows of one page
+	perRest = 10 // rows of each list below: it depends, not known yet
+	soonest = 90 * time.Minute
+)
+
+// finderView is everything the finder shows, already in words.
+type finderView struct {
+	page    ui.Page
+	t       ui.T
+	problem *fault.Error
+
+	field    string  // what stands in the one field
+	hidden   []param // the other filters, carried along by the form
+	from     string
+	until    string
+	within   string
+	when     []ui.ChipData
+	wish     []ui.ChipData
+	sets     []filterSet // folded
+	active   []ui.ChipData
+	mistaken []ui.ChipData // other places of that name
+
+	count   string // "8 meetings tonight"
+	bounds  string // "within 10 miles of Millbrook."
+	welcome string // "You may speak in 5; …"
+	asked   string // "You asked for: Women."
+	clear   string
+
+	groups  []group
+	depends []row
+	unknown []row
+	rest    restWords
+	pager   ui.PagerData
+	empty   *emptyView
+	mapData mapView
+}
+
+// filterSet is one line of the folded filters.
+type filterSet struct {
+	Label string
+	Chips []ui.ChipData
+}
+
+// group is the meetings of one day.
+type group struct {
+	Heading string
+	Rows    []row
+}
+
+// restWords head the two lists of meetings that are no plain yes.
+type restWords struct {
+	dependsMore, unknownMore string
+}
+
+// emptyView is what stands where nothing was found: what to do first, and what else.
+type emptyView struct {
+	title, more string
+	first       ui.ButtonData
+	others      []ui.ChipData
+}
+
+// mapView is what the map needs to open.
+type mapView struct {
+	Source   string // address of the pins
+	Lat, Lng string // the middle; "" where there is none
+	Miles    string
+	Label    string
+}
+
+// Finder answers GET /.
+func (p *Pages) Finder(w http.ResponseWriter, r *http.Request) error {
+	f, err := meeting.ParseFilter(r.URL.Query(), p.places)
+	problem := fault.As(err)
+	if err != nil && problem == nil {
+		return err
+	}
+	status := http.StatusOK
+	if problem != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	v := p.finder(page.Shell(r), f, p.now())
+	v.problem = problem
+	if problem != nil {
+		q := r.URL.Query()
+		v.field, v.from, v.until = q.Get("q"), q.Get("from"), q.Get("until") // what was typed stays
+		if v.field == "" {
+			v.field = q.Get("place")
+		}
+	}
+	return page.Render(w, r, status, finder(v))
+}
+
+func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderView {
+	t := shell.T
+	shell.Nav = "find"
+	f.Limit = perPage
+	dir := p.meetings.Directory()
+	found := dir.Find(f, now)
+	links := newParams(f.Values())
+	v := &finderView{t: t, page: ui.Page{Shell: shell, Title: t.S("Find a meeting"), Wide: true, Map: true, Scripts: []string{"map.js"}, NoIndex: len(links) > 0}}
+
+	home := p.homeZone(f, found.Hits)
+	today := civil.DateOf(now.In(home))
+	v.fillForm(f, links)
+	v.fillChips(f, links, countDays(dir, f, now), today.Weekday())
+	v.fillSets(f, links, found.Hits)
+	v.fillWords(f, found, today)
+	if len(links) > 0 {
+		v.clear = params{}.link("/", "", "")
+	}
+	if f.Near != nil && f.Near.Query != "" && !strings.ContainsAny(f.Near.Query, ",0123456789") {
+		v.mistaken = p.mistaken(f.Near, links)
+	}
+
+	d := drawer{t: t, voice: p.voice(t), now: now, home: home, near: f.Near}
+	v.groups = d.groups(found.Hits, today, f.Tonight)
+	if len(f.May) > 0 && f.Offset == 0 {
+		v.fillRest(dir, f, &d, found)
+	}
+	switch {
+	case found.Total == 0:
+		v.empty = emptyHanded(t, dir, f, links, now)
+	case found.Total > perPage:
+		v.pager = pager(t, links, f.Offset, len(found.Hits), found.Total)
+	}
+	v.mapData = mapOf(f, links)
+	return v
+}
+
+// dayCounts are the numbers on the chips: how many there would be with everything else the same.
+type dayCounts struct {
+	now, tonight int
+	days         [8]int // and by appointment
+}
+
+func countDays(dir *meeting.Directory, f meeting.Filter, now time.Time) dayCounts {
+	f.Now, f.Tonight, f.Days, f.Limit, f.Offset = false, false, nil, 1, 0
+	c := dayCounts{days: dir.CountDays(f, now)}
+	f.Now = true
+	c.now = dir.Find(f, now).Total
+	f.Now, f.Tonight = false, true
+	c.tonight = dir.Find(f, now).Total
+	return c
+}
+
+// homeZone is the zone that the list is read in: the place's own, or the one that most of its meetings
+// have.
+func (p *Pages) homeZone(f meeting.Filter, hits []meeting.Hit) *time.Location {
+	if f.Near != nil && f.Near.Query != "" && p.places != nil {
+		if found := p.places.Lookup(f.Near.Query); len(found) > 0 && found[0].Zone != "" {
+			return location(found[0].Zone)
+		}
+	}
+	best, most := "", 0
+	for i := range hits {
+		zone := hits[i].Zone
+		if zone == best {
+			continue
+		}
+		n := 0
+		for j := range hits {
+			if hits[j].Zone == zone {
+				n++
+			}
+		}
+		if n > most {
+			best, most = zone, n
+		}
+		if most > len(hits)/2 {
+			break
+		}
+	}
+	return location(best)
+}
+
+func (v *finderView) fillForm(f meeting.Filter, links params) {
+	v.from, v.until, v.within = f.From.String(), f.Until.String(), links.get("within")
+	drop := []string{"place", "near", "from", "until"}
+	switch {
+	case f.Near != nil && f.Near.Query != "":
+		v.field = f.Near.Query
+	case f.Near == nil:
+		v.field = f.Text
+		drop = append(drop, "text")
+	}
+	v.hidden = links.without(drop...)
+}
+
+// fillChips makes the chips that are always in sight.
+func (v *finderView) fillChips(f meeting.Filter, links params, counts dayCounts, today time.Weekday) {
+	t := v.t
+	noDay, noWhen := links.without("day"), links.without("when")
+	add := func(list *[]ui.ChipData, label string, count int, href string, on bool) {
+		*list = append(*list, ui.ChipData{Label: label, Href: href, On: on, Count: count})
+	}
+	v.when = make([]ui.ChipData, 0, 9)
+	href, on := noDay.choose("/", "when", "now")
+	add(&v.when, t.S("Now"), counts.now, href, on)
+	href, on = noDay.choose("/", "when", "tonight")
+	add(&v.when, t.S("Tonight"), counts.tonight, href, on)
+	for i := range 7 {
+		day := (int(today) + i) % 7
+		label := t.WeekdayShort(day)
+		if i == 0 {
+			label = t.S("Today")
+		}
+		href, on = noWhen.choose("/", "day", meeting.Day(day).Param())
+		add(&v.when, label, counts.days[day], href, on)
+	}
+	href, on = links.toggle("/", "may", welcome.Speak.String())
+	add(&v.wish, t.S("I may speak"), 0, href, on)
+	href, on = links.choose("/", "attendance", "hybrid,in_person")
+	add(&v.wish, t.S("In person"), 0, href, on)
+	href, on = links.choose("/", "attendance", "hybrid,online")
+	add(&v.wish, t.S("Online"), 0, href, on)
+}
+
+// folded needs, in the order in which they are offered.
+var (
+	needsWho = []string{"women", "lgbtq", "young", "men", "poc", "veterans", "beginners"}
+	needsHow = []string{"wheelchair", "children", "proof", "open", "sign", "secular"}
+)
+
+// offered languages of meetings; the names are keys of the catalogue.
+var languages = []struct{ code, name string }{
+	{"en", ui.Key("English")},
+	{"es", ui.Key("Spanish")},
+	{"fr", ui.Key("French")},
+	{"pt", ui.Key("Portuguese")},
+	{"ht", ui.Key("Haitian Creole")},
+	{"ru", ui.Key("Russian")},
+	{"pl", ui.Key("Polish")},
+	{"zh", ui.Key("Chinese")},
+	{"fa", ui.Key("Persian")},
+}
+
+var distances = []int{2, 5, 10, 25, 50, 100}
+
+// fillSets makes the folded filters, and a chip in sight for each that is on.
+func (v *finderView) fillSets(f meeting.Filter, links params, hits []meeting.Hit) {
+	t := v.t
+	add := func(set *filterSet, label, href string, on bool) {
+		set.Chips = append(set.Chips, ui.ChipData{Label: label, Href: href, On: on})
+		if on {
+			v.active = append(v.active, ui.ChipData{Label: label, Href: href, On: true, Icon: "x"})
+		}
+	}
+	if f.Near != nil && f.Near.Query == "" {
+		v.active = append(v.active, ui.ChipData{Label: t.S("Near where you are"), Href: links.without("near", "within").link("/", "place", ""), On: true, Icon: "x"})
+	}
+	if f.Near != nil && f.Text != "" {
+		v.active = append(v.active, ui.ChipData{Label: t.S("With “%s”", f.Text), Href: links.link("/", "text", ""), On: true, Icon: "x"})
+	}
+	if f.Near != nil {
+		set := filterSet{Label: t.S("How far")}
+		for _, miles := range distances {
+			value := strconv.Itoa(miles) + "mi"
+			on := f.WithinMiles == float64(miles)
+			if miles == meeting.DefaultWithinMiles {
+				value = ""
+			}
+			set.Chips = append(set.Chips, ui.ChipData{Label: t.S("%d miles", miles), Href: links.link("/", "within", value), On: on})
+		}
+		v.sets = append(v.sets, set)
+	}
+	may := filterSet{Label: t.S("Open to me")}
+	for _, m := range []struct {
+		right welcome.Right
+		label string
+	}{{welcome.Lead, t.S("I may lead")}, {welcome.Serve, t.S("I may serve")}, {welcome.TimeCounts, t.S("My time counts")}} {
+		href, on := links.toggle("/", "may", m.right.String())
+		add(&may, m.label, href, on)
+	}
+	v.sets = append(v.sets, may)
+	for _, n := range []struct {
+		label string
+		words []string
+	}{{t.S("For whom"), needsWho}, {t.S("What it has"), needsHow}} {
+		set := filterSet{Label: n.label}
+		for _, word := range n.words {
+			href, on := links.toggle("/", "need", word)
+			add(&set, needLabel(t, word), href, on)
+		}
+		v.sets = append(v.sets, set)
+	}
+	kinds := filterSet{Label: t.S("Kind of group")}
+	for _, k := range meeting.Kinds {
+		href, on := links.toggle("/", "kind", string(k))
+		add(&kinds, t.S(k.Name()), href, on)
+	}
+	v.sets = append(v.sets, kinds)
+	if codes := fellowshipsOf(f, hits); len(codes) > 0 {
+		set := filterSet{Label: t.S("Fellowship")}
+		for _, code := range codes {
+			href, on := links.toggle("/", "fellowship", code)
+			add(&set, fellowshipName(t, code), href, on)
+		}
+		v.sets = append(v.sets, set)
+	}
+	spoken := filterSet{Label: t.S("Language of the meeting")}
+	for _, l := range languages {
+		href, on := links.toggle("/", "language", l.code)
+		add(&spoken, t.S(l.name), href, on)
+	}
+	v.sets = append(v.sets, spoken)
+	if f.From.Valid() || f.Until.Valid() {
+		v.active = append(v.active, ui.ChipData{Label: capital(clockWords(t, f.From, f.Until)), Href: links.without("from", "until").link("/", "", ""), On: true, Icon: "x"})
+	}
+}
+
+// fellowshipsOf lists those asked for and those on the page, twelve at most.
+func fellowshipsOf(f meeting.Filter, hits []meeting.Hit) []string {
+	codes := slices.Clone(f.Fellowships)
+	for i := range hits {
+		if len(codes) >= 12 {
+			break
+		}
+		if !slices.Contains(codes, hits[i].Fellowship) {
+			codes = append(codes, hits[i].Fellowship)
+		}
+	}
+	slices.Sort(codes)
+	return codes
+}
+
+// fillRest adds the meetings that are no plain yes: where it depends, and where it is not known.
+func (v *finderView) fillRest(dir *meeting.Directory, f meeting.Filter, d *drawer, found meeting.Found) {
+	if found.Answers[welcome.Depends]+found.Answers[welcome.Unknown] == 0 {
+		return
+	}
+	right := found.Right
+	f.May, f.Limit = nil, 4*perPage
+	all := dir.Find(f, d.now)
+	for i := range all.Hits {
+		h := &all.Hits[i]
+		switch h.Welcome[right].Answer {
+		case welcome.Depends:
+			if len(v.depends) < perRest {
+				v.depends = append(v.depends, d.row(h, true))
+			}
+		case welcome.Unknown:
+			if len(v.unknown) < perRest {
+				v.unknown = append(v.unknown, d.row(h, true))
+			}
+		}
+	}
+	if n := found.Answers[welcome.Depends] - len(v.depends); n > 0 && len(v.depends) > 0 {
+		v.rest.dependsMore = v.t.S("and %d more", n)
+	}
+	if n := found.Answers[welcome.Unknown] - len(v.unknown); n > 0 && len(v.unknown) > 0 {
+		v.rest.unknownMore = v.t.S("and %d more", n)
+	}
+}
+
+// mistaken offers the other places that what was typed could mean.
+func (p *Pages) mistaken(near *meeting.Near, links params) []ui.ChipData {
+	if p.places == nil {
+		return nil
+	}
+	var out []ui.ChipData
+	for _, place := range p.places.Lookup(near.Query) {
+		if label := placeLabel(place); label != near.Label && len(out) < 4 && !slices.ContainsFunc(out, func(c ui.ChipData) bool { return c.Label == label }) {
+			out = append(out, ui.ChipData{Label: label, Href: links.link("/", "place", label)})
+		}
+	}
+	return out
+}
+
+// placeLabel names a place so that it can be told from its namesakes, as the filter reads it back.
+func placeLabel(p geo.Place) string {
+	label, region := p.Name, p.State
+	if p.Country != "" && p.Country != "US" && p.Country != "CA" {
+		region = p.Country
+	}
+	if region != "" {
+		label += ", " + region
+	}
+	if p.PostalCode != "" {
+		label += " " + p.PostalCode
+	}
+	return label
+}
+
+func pager(t ui.T, links params, offset, shown, total int) ui.PagerData {
+	p := ui.PagerData{T: t, From: offset + 1, To: offset + shown, Total: total}
+	if offset > 0 {
+		prev := ""
+		if offset > perPage {
+			prev = strconv.Itoa(offset - perPage)
+		}
+		p.Prev = links.link("/", "offset", prev)
+	}
+	if offset+shown < total && shown > 0 {
+		p.Next = links.link("/", "offset", strconv.Itoa(offset+perPage))
+	}
+	return p
+}
+
+// emptyHanded finds out what would help, and offers only what has something.
+func emptyHanded(t ui.T, dir *meeting.Directory, f meeting.Filter, links params, now time.Time) *emptyView {
+	e := &emptyView{title: t.S("Nothing found here yet"), more: t.S("Every meeting we know of was looked at. Something close by may still fit:")}
+	offer := func(label, href string) {
+		if e.first.Label == "" {
+			e.first = ui.ButtonData{Label: label, Href: href, Kind: "primary"}
+		} else {
+			e.others = append(e.others, ui.ChipData{Label: label, Href: href})
+		}
+	}
+	count := func(change func(*meeting.Filter)) int {
+		g := f
+		g.Limit, g.Offset = 1, 0
+		change(&g)
+		return dir.Find(g, now).Total
+	}
+	if f.Offset > 0 {
+		e.more = t.S("This page of the list is past its end.")
+		offer(t.S("Back to the beginning"), links.link("/", "", ""))
+		return e
+	}
+	if len(f.May) > 0 {
+		if n := count(func(g *meeting.Filter) { g.May = nil }); n > 0 {
+			offer(t.S("Show %d meetings whatever is known of their welcome", n), links.link("/", "may", ""))
+		}
+	}
+	if len(f.Days) > 0 || f.Now || f.Tonight {
+		counts := countDays(dir, f, now)
+		for i := range 7 {
+			day := (int(now.Weekday()) + i) % 7
+			if n := counts.days[day]; n > 0 && !slices.Contains(f.Days, meeting.Day(day)) {
+				offer(t.S("%d on %s", n, t.Weekday(day)), links.without("when").link("/", "day", meeting.Day(day).Param()))
+				if len(e.others) > 1 {
+					break
+				}
+			}
+		}
+	}
+	if f.Near != nil && f.WithinMiles > 0 {
+		for _, miles := range []float64{10, 25, 50, 100, 250} {
+			if miles <= f.WithinMiles {
+				continue
+			}
+			if n := count(func(g *meeting.Filter) { g.WithinMiles = miles }); n > 0 {
+				value := strconv.Itoa(int(miles)) + "mi"
+				if miles == meeting.DefaultWithinMiles {
+					value = ""
+				}
+				offer(t.S("%d within %d miles", n, int(miles)), links.link("/", "within", value))
+				break
+			}
+		}
+	}
+	if !slices.Contains(f.Attendance, meeting.Online) {
+		if n := count(func(g *meeting.Filter) { g.Attendance = []meeting.Attendance{meeting.Hybrid, meeting.Online} }); n > 0 {
+			offer(t.S("%d online", n), links.link("/", "attendance", "hybrid,online"))
+		}
+	}
+	if f.Needs != 0 {
+		if n := count(func(g *meeting.Filter) { g.Needs = 0 }); n > 0 {
+			offer(t.S("%d without those wishes", n), links.link("/", "need", ""))
+		}
+	}
+	if f.Near == nil && f.Text != "" {
+		e.more = t.S("We know no place called “%s”, and no meeting has these words. Try the town with its state, or a ZIP code.", f.Text)
+	}
+	if e.first.Label == "" && len(links) > 0 {
+		offer(t.S("Clear filters"), "/")
+	}
+	if dir.Len() == 0 {
+		e.title, e.more = t.S("No meetings are listed here yet"), t.S("The people who run this site are still bringing them in. Help is there now all the same.")
+		e.first = ui.ButtonData{Label: t.S("Get help now"), Href: "/help", Kind: "primary"}
+	}
+	return e
+}
+
+func mapOf(f meeting.Filter, links params) mapView {
+	m := mapView{Source: links.link("/map.geojson", "", "")}
+	if n := f.Near; n != nil {
+		m.Lat, m.Lng, m.Label = degrees(n.Lat), degrees(n.Lng), n.Label
+		if f.WithinMiles > 0 {
+			m.Miles = strconv.FormatFloat(f.WithinMiles, 'f', -1, 64)
+		}
+	}
+	return m
+}
+
+func degrees(v float64) string { return strconv.FormatFloat(v, 'f', 5, 64) }
+
+// needLabel names a need in the reader's language.
+func needLabel(t ui.T, word string) string {
+	for _, n := range meeting.Needs() {
+		if n.Word == word {
+			return t.S(n.Label)
+		}
+	}
+	return strings.ToUpper(word)
+}

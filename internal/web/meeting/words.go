@@ -1,0 +1,199 @@
+package meeting
+
+import (
+	"strconv"
+	"strings"
+
+	"hearth/internal/civil"
+	"hearth/internal/meeting"
+	"hearth/internal/meeting/welcome"
+	"hearth/internal/web/ui"
+)
+
+// fillWords says the filter and its counts in sentences.
+func (v *finderView) fillWords(f meeting.Filter, found meeting.Found, today civil.Date) {
+	t := v.t
+	total := found.Total
+	if len(f.May) == 1 {
+		// With one wish the sentence counts all, and then says in how many the wish is met.
+		total = 0
+		for _, n := range found.Answers {
+			total += n
+		}
+	}
+	switch {
+	case f.Now:
+		v.count = t.S("%d meetings now or within the hour", total)
+	case f.Tonight:
+		v.count = t.S("%d meetings tonight", total)
+	case len(f.Days) == 1 && f.Days[0] == meeting.Day(today.Weekday()):
+		v.count = t.S("%d meetings today", total)
+	case len(f.Days) > 0:
+		names := make([]string, len(f.Days))
+		for i, d := range f.Days {
+			names[i] = t.Weekdays(int(d))
+		}
+		v.count = t.S("%d meetings on %s", total, enumerate(t, names))
+	default:
+		v.count = t.S("%d meetings", total)
+	}
+
+	var bounds []string
+	if f.From.Valid() || f.Until.Valid() {
+		bounds = append(bounds, clockWords(t, f.From, f.Until))
+	}
+	if n := f.Near; n != nil {
+		bounds = append(bounds, nearWords(t, n, f.WithinMiles))
+	}
+	if f.Text != "" {
+		bounds = append(bounds, t.S("with the words “%s”", f.Text))
+	}
+	v.bounds = "."
+	if len(bounds) > 0 {
+		v.bounds = " " + strings.Join(bounds, ", ") + "."
+	}
+	v.welcome = welcomeWords(t, found, f.May)
+	v.asked = v.askedWords(f)
+}
+
+func nearWords(t ui.T, n *meeting.Near, within float64) string {
+	label := n.Label
+	if label == "" {
+		label = t.S("where you are")
+	}
+	switch {
+	case within == 0:
+		return t.S("nearest to %s first", label)
+	case within == float64(int(within)):
+		return t.S("within %s of %s", t.S("%d miles", int(within)), label)
+	default:
+		return t.S("within %s of %s", t.S("%s miles", strconv.FormatFloat(within, 'f', 1, 64)), label)
+	}
+}
+
+func clockWords(t ui.T, from, until civil.Clock) string {
+	switch {
+	case from.Valid() && until.Valid():
+		return t.S("from %s to %s", t.Clock(from), t.Clock(until))
+	case from.Valid():
+		return t.S("from %s on", t.Clock(from))
+	default:
+		return t.S("until %s", t.Clock(until))
+	}
+}
+
+// welcomeWords says in how many the right is open, depends, is closed, or is not known. A zero is left
+// out, but never the yes: that there is none is news too.
+func welcomeWords(t ui.T, found meeting.Found, may []welcome.Right) string {
+	yes, depends, no, unknown := found.Answers[welcome.Yes], found.Answers[welcome.Depends], found.Answers[welcome.No], found.Answers[welcome.Unknown]
+	if yes+depends+no+unknown == 0 {
+		return ""
+	}
+	if yes+depends+no == 0 {
+		return t.S("About their welcome nothing is known yet.")
+	}
+	var parts []string
+	switch found.Right {
+	case welcome.Lead:
+		parts = append(parts, t.S("You may lead in %d", yes))
+	case welcome.Serve:
+		parts = append(parts, t.S("Service is open to you in %d", yes))
+	case welcome.TimeCounts:
+		parts = append(parts, t.S("Your time counts in %d", yes))
+	default:
+		parts = append(parts, t.S("You may speak in %d", yes))
+	}
+	if depends > 0 {
+		parts = append(parts, t.S("in %d it depends", depends))
+	}
+	if no > 0 {
+		parts = append(parts, t.S("in %d you may not", no))
+	}
+	if unknown > 0 {
+		parts = append(parts, t.S("about %d we do not know", unknown))
+	}
+	said := strings.Join(parts, "; ") + "."
+	if len(may) > 1 {
+		said += " " + t.S("All that you asked for is open in %d.", found.Total)
+	}
+	return said
+}
+
+// askedWords names the filters that the count does not.
+func (v *finderView) askedWords(f meeting.Filter) string {
+	t := v.t
+	var names []string
+	if len(f.Attendance) > 0 {
+		switch a := f.Attendance; {
+		case len(a) == 1 && a[0] == meeting.Online:
+			names = append(names, t.S("only online"))
+		case len(a) == 1 && a[0] == meeting.InPerson:
+			names = append(names, t.S("only in person"))
+		case len(a) == 1:
+			names = append(names, t.S("in person and online at once"))
+		case containsWay(a, meeting.Online) && !containsWay(a, meeting.InPerson):
+			names = append(names, t.S("online"))
+		case containsWay(a, meeting.InPerson) && !containsWay(a, meeting.Online):
+			names = append(names, t.S("in person"))
+		}
+	}
+	for _, n := range meeting.Needs() {
+		if f.Needs.Has(n.Flag) {
+			names = append(names, t.S(n.Label))
+		}
+	}
+	for _, k := range f.Kinds {
+		names = append(names, t.S(meeting.Kind(k).Name()))
+	}
+	for _, code := range f.Fellowships {
+		names = append(names, fellowshipName(t, code))
+	}
+	for _, code := range f.Languages {
+		names = append(names, languageName(t, code))
+	}
+	names = append(names, f.Types...)
+	if len(names) == 0 {
+		return ""
+	}
+	return t.S("You asked for: %s.", strings.Join(names, ", "))
+}
+
+func containsWay(ways []meeting.Attendance, a meeting.Attendance) bool {
+	for _, w := range ways {
+		if w == a {
+			return true
+		}
+	}
+	return false
+}
+
+// languageName names the language of a meeting, or gives its code where we have no word for it.
+func languageName(t ui.T, code string) string {
+	for _, l := range languages {
+		if l.code == code {
+			return t.S(l.name)
+		}
+	}
+	return strings.ToUpper(code)
+}
+
+// enumerate joins names as the language does: a, b and c.
+func enumerate(t ui.T, names []string) string {
+	switch n := len(names); n {
+	case 0:
+		return ""
+	case 1:
+		return names[0]
+	default:
+		return t.S("%s and %s", strings.Join(names[:n-1], ", "), names[n-1])
+	}
+}
+
+// fellowshipName is the name by which a fellowship calls itself in the reader's language.
+func fellowshipName(t ui.T, code string) string {
+	f := meeting.FellowshipByCode(code)
+	if t.Lang() == "es" {
+		return f.NameES
+	}
+	return t.S(f.Name)
+}
