@@ -37,7 +37,7 @@ type Visit struct {
 	Fellowship string
 	Slug       string
 	Ago        time.Duration
-	Answers    [welcome.NumRights]welcome.Answer
+	Answers    welcome.Answers
 	Remark     bool // heard a negative remark
 	Pressed    bool // was told to take less or stop
 	Warm       bool // somebody welcomed them
@@ -50,7 +50,7 @@ type Word struct {
 	Slug       string
 	By         string
 	Ago        time.Duration
-	Answers    [welcome.NumRights]welcome.Answer
+	Answers    welcome.Answers
 	Text       string
 }
 
@@ -286,7 +286,7 @@ func (t *Town) visit(r *rand.Rand, f fellowship, m room) {
 			w.Answers[right] = welcome.Yes
 		}
 		if f.friendly <= .95 && m.open < .8 {
-			w.Answers = [welcome.NumRights]welcome.Answer{welcome.Attend: welcome.Yes, welcome.Speak: welcome.Yes, welcome.TimeCounts: welcome.Yes}
+			w.Answers = welcome.Answers{welcome.Attend: welcome.Yes, welcome.Speak: welcome.Yes, welcome.TimeCounts: welcome.Yes}
 		}
 		t.Words = append(t.Words, w)
 	}
