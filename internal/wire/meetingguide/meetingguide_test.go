@@ -1,11 +1,17 @@
 package meetingguide
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
 	"hearth/internal/fault"
 	"hearth/internal/meeting"
+	"hearth/internal/wire"
 	"hearth/internal/wire/wiretest"
 )
 
@@ -88,4 +94,24 @@ func TestBrokenFileNamesTheLine(t *testing.T) {
 	if e := fault.As(err); e == nil || !strings.Contains(e.Text(), "Line 80") {
 		t.Errorf("the error is %v", err)
 	}
+}
+
+func TestThereAndBack(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		item := wiretest.Item().Draw(rt, "item")
+		var out bytes.Buffer
+		if err := Encode(&out, slices.Values([]wire.Item{item})); err != nil {
+			rt.Fatal(err)
+		}
+		b, err := Decode(out.Bytes(), meeting.FeedContext{Fellowship: "aa", Zone: "America/Chicago"})
+		if err != nil {
+			rt.Fatalf("%v\n%s", err, out.Bytes())
+		}
+		if len(b.Occurrences) != 1 || b.Occurrences[0].SourceID != item.ID {
+			rt.Fatalf("%+v\n%s", b, out.Bytes())
+		}
+		if d := cmp.Diff(wiretest.Core(item.Occurrence), wiretest.Core(b.Occurrences[0])); d != "" {
+			rt.Fatalf("%s\n%s", d, out.Bytes())
+		}
+	})
 }

@@ -18,7 +18,7 @@ func Key(name string) bool {
 	name = strings.ToLower(name)
 	switch name {
 	case "author", "edit_url", "admin_notes", "mailing_address", "venmo", "square", "paypal", "attention", "feedback_url", "hearth",
-		"assurer_email", "user_id", "adminnotes", "mailing address":
+		"user_id", "adminnotes", "mailing address", "updated_by", "metadata":
 		return true
 	case "phone_meeting_number", "phonemeetingnumber":
 		return false

@@ -250,7 +250,8 @@ func (t *table) headings(record []string) error {
 
 // unescape takes away the apostrophe that keeps a spreadsheet from running a cell.
 func unescape(cell string) string {
-	if len(cell) > 1 && cell[0] == '\'' && strings.IndexByte("=+-@", cell[1]) >= 0 {
+	rest := strings.TrimLeft(cell, "'")
+	if rest != "" && len(rest) < len(cell) && strings.IndexByte("=+-@", rest[0]) >= 0 {
 		return cell[1:]
 	}
 	return cell

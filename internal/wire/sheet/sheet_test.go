@@ -1,17 +1,21 @@
 package sheet
 
 import (
+	"bytes"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
+	"pgregory.net/rapid"
 
 	"hearth/internal/civil"
 	"hearth/internal/fault"
 	"hearth/internal/meeting"
+	"hearth/internal/wire"
 	"hearth/internal/wire/wiretest"
 )
 
@@ -146,6 +150,26 @@ func FuzzDecode(f *testing.F) {
 			wiretest.Promises(t, b)
 		} else if fault.As(err) == nil {
 			t.Fatalf("the error %v may not be shown", err)
+		}
+	})
+}
+
+func TestThereAndBack(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		item := wiretest.Item().Draw(rt, "item")
+		var out bytes.Buffer
+		if err := Encode(&out, slices.Values([]wire.Item{item})); err != nil {
+			rt.Fatal(err)
+		}
+		b, err := Decode(out.Bytes(), meeting.FeedContext{Fellowship: "aa", Zone: "America/Chicago"})
+		if err != nil {
+			rt.Fatalf("%v\n%s", err, out.Bytes())
+		}
+		if len(b.Occurrences) != 1 || b.Occurrences[0].SourceID != item.ID {
+			rt.Fatalf("%+v\n%s", b, out.Bytes())
+		}
+		if d := cmp.Diff(wiretest.Core(item.Occurrence), wiretest.Core(b.Occurrences[0])); d != "" {
+			rt.Fatalf("%s\n%s", d, out.Bytes())
 		}
 	})
 }

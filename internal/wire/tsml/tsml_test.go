@@ -31,7 +31,7 @@ func TestTemplate(t *testing.T) {
 	if odd != 36 {
 		t.Errorf("%d rows have an odd date, want 36", odd)
 	}
-	if got := wiretest.Split(b); got != [4]int{34, 1, 0, 1} {
+	if got := wiretest.Split(b); got != [4]int{35, 0, 1, 0} {
 		t.Errorf("attendance %v", got)
 	}
 	o := b.Occurrences[0]
