@@ -23,8 +23,8 @@ type Directory struct {
 	fresh *shelf
 
 	baseSegment *index.Segment
-	gone        []uint32          // refs in base
-	changed     map[string]listed // what is on the fresh shelf, by id
+	gone        []uint32              // refs in base
+	changed     map[string]*shelfItem // what is on the fresh shelf, by id
 	feeds       map[string]feedSeen
 	matches     *sync.Pool // of *[]index.Match
 }
@@ -63,7 +63,7 @@ func (d *Directory) Find(f Filter, now time.Time) Found {
 	for i, m := range *rows {
 		d.hit(&found.Hits[i], m, now)
 	}
-	d.matches.Put(rows)
+	d.keep(rows)
 	return found
 }
 
@@ -71,7 +71,7 @@ func (d *Directory) Find(f Filter, now time.Time) Found {
 // stops when fn says so. The hit is overwritten by the next one.
 func (d *Directory) FindMany(f Filter, now time.Time, fn func(*Hit) bool) Found {
 	rows, found := d.match(&f, now)
-	defer d.matches.Put(rows)
+	defer d.keep(rows)
 	var h Hit
 	for _, m := range *rows {
 		h = Hit{}
@@ -86,7 +86,7 @@ func (d *Directory) FindMany(f Filter, now time.Time, fn func(*Hit) bool) Found 
 // AppendFind appends the answer to a filter as the API gives it: {"count":…,"meetings":[…]}.
 func (d *Directory) AppendFind(dst []byte, f Filter, now time.Time) []byte {
 	rows, found := d.match(&f, now)
-	defer d.matches.Put(rows)
+	defer d.keep(rows)
 	dst = strconv.AppendInt(append(dst, `{"count":`...), int64(found.Total), 10)
 	dst = append(dst, `,"meetings":[`...)
 	for i, m := range *rows {
@@ -144,6 +144,13 @@ func (d *Directory) match(f *Filter, now time.Time) (*[]index.Match, Found) {
 	var result index.Result
 	*rows, result = d.index.Find(&q, (*rows)[:0])
 	return rows, Found{Total: result.Total, Right: welcome.Right(q.Right), Answers: result.Answers}
+}
+
+// keep lets the next question use the memory of rows, unless it was an uncommonly long answer.
+func (d *Directory) keep(rows *[]index.Match) {
+	if cap(*rows) <= 4096 {
+		d.matches.Put(rows)
+	}
 }
 
 // query puts a filter in the index's words.

@@ -19,6 +19,9 @@ type follower struct {
 // lookEvery is how often the clock is read when no event comes: another process may not be heard.
 const lookEvery = time.Second
 
+// rest is the shortest time between two refreshes.
+const rest = 50 * time.Millisecond
+
 // Directory is every meeting that can be found, as of at most a moment ago; empty before Start.
 func (s *Service) Directory() *Directory {
 	if d := s.follower.current.Load(); d != nil {
@@ -78,6 +81,11 @@ func (s *Service) follow(ctx context.Context, done chan<- struct{}) {
 		case <-heard:
 		}
 		err := s.refreshDirectory(ctx)
+		// A thousand changes in a row are not worth a thousand refreshes.
+		select {
+		case <-ctx.Done():
+		case <-time.After(rest):
+		}
 		if err != nil && !failed && ctx.Err() == nil {
 			// Said once: the old directory stands until the database answers again.
 			s.o.Log.Warn("the directory in memory cannot be refreshed", "err", err)

@@ -68,16 +68,17 @@ func LoadDirectory(ctx context.Context, d *db.DB) (*Directory, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load directory: %w", err)
 	}
-	l := loader{builder: newShelfBuilder(), parts: make([][]shelfItem, len(ranges)), feeds: before.feeds}
+	l := loader{builder: newShelfBuilder(), parts: make([]loading, len(ranges)), feeds: before.feeds}
+	for i := range l.parts {
+		l.parts[i].cards = newCardReader()
+	}
 	err = db.EachParallel(ctx, d, ranges, l.row,
 		`SELECT `+listedColumns+listedTables+` WHERE m.id >= $1 AND m.id < $2 AND `+listedPublic)
-	for i := range l.parts {
-		if err == nil {
-			err = l.shelve(i)
-		}
-	}
 	if err != nil {
 		return nil, fmt.Errorf("load directory: %w", err)
+	}
+	for i := range l.parts {
+		l.shelve(&l.parts[i])
 	}
 	base, segment := l.builder.done()
 	return newDirectory(base, segment, before.seq, before.feeds).Refresh(ctx, d)
@@ -91,9 +92,15 @@ const (
 // loader fills a shelf from several ranges at once.
 type loader struct {
 	feeds   map[string]feedSeen
-	parts   [][]shelfItem // of each range, what waits to be shelved
+	parts   []loading
 	mu      sync.Mutex
 	builder *shelfBuilder
+}
+
+// loading is one range on its way.
+type loading struct {
+	cards *cardReader
+	batch []shelfItem // waits to be shelved
 }
 
 func (l *loader) row(part int, scan db.Scan) error {
@@ -101,24 +108,26 @@ func (l *loader) row(part int, scan db.Scan) error {
 	if err := m.scan(scan); err != nil {
 		return err
 	}
-	l.parts[part] = append(l.parts[part], newShelfItem(m, l.feeds[m.FeedID].name))
-	if len(l.parts[part]) < loadBatch {
-		return nil
+	p := &l.parts[part]
+	item, err := newShelfItem(m, l.feeds[m.FeedID].name, p.cards)
+	if err != nil {
+		return fmt.Errorf("meeting %s: %w", m.ID, err)
 	}
-	return l.shelve(part)
+	p.batch = append(p.batch, item)
+	if len(p.batch) >= loadBatch {
+		l.shelve(p)
+	}
+	return nil
 }
 
-func (l *loader) shelve(part int) error {
+func (l *loader) shelve(p *loading) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i := range l.parts[part] {
-		if err := l.builder.add(&l.parts[part][i]); err != nil {
-			return err
-		}
+	for i := range p.batch {
+		l.builder.add(&p.batch[i])
 	}
-	clear(l.parts[part])
-	l.parts[part] = l.parts[part][:0]
-	return nil
+	clear(p.batch)
+	p.batch = p.batch[:0]
 }
 
 // A directory is read anew when this many meetings, and at least one in rebuildShare, have changed since
@@ -176,17 +185,17 @@ func (d *Directory) seen(feeds map[string]feedSeen) *Directory {
 func (d *Directory) with(ctx context.Context, tx *db.Tx, now clock) (*Directory, error) {
 	next := *d
 	next.seq, next.feeds = now.seq, now.feeds
-	next.changed = make(map[string]listed, len(d.changed))
-	for id, m := range d.changed {
-		next.changed[id] = m
+	next.changed = maps.Clone(d.changed)
+	if next.changed == nil {
+		next.changed = map[string]*shelfItem{}
 	}
+	cards := newCardReader()
 	gone := make(map[uint32]bool, len(d.gone))
 	for _, ref := range d.gone {
 		gone[ref] = true
 	}
 	err := db.Each(ctx, tx, func(scan db.Scan) error {
-		var m listed
-		var public bool
+		m, public := &listed{}, false
 		if err := m.scan(scan, &public); err != nil {
 			return err
 		}
@@ -194,9 +203,14 @@ func (d *Directory) with(ctx context.Context, tx *db.Tx, now clock) (*Directory,
 			gone[ref] = true
 		}
 		delete(next.changed, m.ID)
-		if public {
-			next.changed[m.ID] = m
+		if !public {
+			return nil
 		}
+		item, err := newShelfItem(m, now.feeds[m.FeedID].name, cards)
+		if err != nil {
+			return fmt.Errorf("meeting %s: %w", m.ID, err)
+		}
+		next.changed[m.ID] = &item
 		return nil
 	}, `SELECT `+listedColumns+`, (`+listedPublic+`)`+listedTables+` WHERE m.changed_seq > $1`, d.seq)
 	if err != nil {
@@ -205,11 +219,7 @@ func (d *Directory) with(ctx context.Context, tx *db.Tx, now clock) (*Directory,
 	next.gone = slices.Sorted(maps.Keys(gone))
 	b := newShelfBuilder()
 	for _, id := range slices.Sorted(maps.Keys(next.changed)) {
-		m := next.changed[id]
-		p := newShelfItem(&m, now.feeds[m.FeedID].name)
-		if err := b.add(&p); err != nil {
-			return nil, err
-		}
+		b.add(next.changed[id])
 	}
 	fresh, segment := b.done()
 	next.fresh = fresh

@@ -94,7 +94,7 @@ type shelfBuilder struct {
 	chunk     []byte
 	segment   *index.Builder
 	varieties map[string]uint32 // by fellowship and types and languages
-	cards     map[string]uint32 // by text
+	cards     map[card]uint32
 	cities    map[string]uint32
 	zones     map[string]uint32
 	feeds     map[string]uint32
@@ -108,7 +108,7 @@ const chunkSize = 1 << 20
 func newShelfBuilder() *shelfBuilder {
 	return &shelfBuilder{
 		segment:   index.NewBuilder(),
-		varieties: map[string]uint32{}, cards: map[string]uint32{}, cities: map[string]uint32{},
+		varieties: map[string]uint32{}, cards: map[card]uint32{}, cities: map[string]uint32{},
 		zones: map[string]uint32{}, feeds: map[string]uint32{}, words: map[string][]string{},
 	}
 }
@@ -119,26 +119,27 @@ type shelfItem struct {
 	fragment []byte
 	split    int
 	words    []string
+	card     card
 }
 
-func newShelfItem(m *listed, feedName string) shelfItem {
-	p := shelfItem{listed: m}
+func newShelfItem(m *listed, feedName string, cards *cardReader) (p shelfItem, err error) {
+	p.listed = m
+	if p.card, err = cards.read(m.Card); err != nil {
+		return p, err
+	}
 	p.fragment, p.split = appendFragment(make([]byte, 0, 512), m, feedName)
 	p.words = make([]string, 0, 16)
 	for _, s := range [...]string{m.Name, m.Location, m.Address, m.City, m.Region, m.PostalCode} {
 		p.words = text.AppendTokens(p.words, s)
 	}
-	return p
+	return p, nil
 }
 
 // add shelves a meeting.
-func (b *shelfBuilder) add(p *shelfItem) error {
-	cardID, err := b.card(p.Card)
-	if err != nil {
-		return err
-	}
+func (b *shelfBuilder) add(p *shelfItem) {
+	cardID := b.card(p.card)
 	varietyID := b.variety(p.listed)
-	kind, card := &b.shelf.varieties[varietyID], &b.shelf.cards[cardID]
+	kind := &b.shelf.varieties[varietyID]
 	lasts := (p.End - p.Start + 2*24*60 - 1) % (24 * 60) // as in the index: End at or before Start is the next day
 	if p.Start < 0 || p.End < 0 {
 		lasts = 59
@@ -155,10 +156,9 @@ func (b *shelfBuilder) add(p *shelfItem) error {
 	b.scratch = append(append(b.scratch[:0], p.words...), b.fellowshipWords(p.Fellowship)...)
 	b.segment.Add(index.Doc{
 		Day: indexDay(Day(p.Day)), Start: p.Start, End: p.Start + lasts + 1, Zone: p.Zone, Way: indexWay(Attendance(p.Attendance)),
-		Fellowship: p.Fellowship, Flags: uint64(kind.flags), Answers: card.answers, Low: card.low,
+		Fellowship: p.Fellowship, Flags: uint64(kind.flags), Answers: p.card.answers, Low: p.card.low,
 		HasPoint: p.HasPoint && !p.Approximate, Lat: p.Lat, Lng: p.Lng, Labels: kind.labels, Words: b.scratch,
 	})
-	return nil
 }
 
 // put stores a fragment whole in one chunk.
@@ -182,7 +182,8 @@ func (b *shelfBuilder) flush() {
 // done returns the shelf and its segment. The builder must not be used again.
 func (b *shelfBuilder) done() (*shelf, *index.Segment) {
 	b.flush()
-	s := &b.shelf
+	done := b.shelf // a copy: it must not keep the builder in memory
+	s := &done
 	size := 1
 	for size < 2*len(s.records) {
 		size *= 2
@@ -219,18 +220,14 @@ func (b *shelfBuilder) variety(m *listed) uint32 {
 	return id
 }
 
-func (b *shelfBuilder) card(doc string) (uint32, error) {
-	if id, ok := b.cards[doc]; ok {
-		return id, nil
+func (b *shelfBuilder) card(c card) uint32 {
+	id, ok := b.cards[c]
+	if !ok {
+		id = uint32(len(b.shelf.cards))
+		b.shelf.cards = append(b.shelf.cards, c)
+		b.cards[c] = id
 	}
-	c, err := newCard(doc)
-	if err != nil {
-		return 0, err
-	}
-	id := uint32(len(b.shelf.cards))
-	b.shelf.cards = append(b.shelf.cards, c)
-	b.cards[strings.Clone(doc)] = id
-	return id, nil
+	return id
 }
 
 func (b *shelfBuilder) zone(name string) uint16 {

@@ -27,9 +27,6 @@ var directoryNow = time.Date(2026, 5, 18, 22, 40, 0, 0, time.UTC)
 
 func addListedFeed(t testing.TB, d *db.DB, id, name string) {
 	t.Helper()
-	if _, err := d.Exec(t.Context(), `CREATE TABLE IF NOT EXISTS welcome_verdict (meeting_id TEXT NOT NULL PRIMARY KEY, doc TEXT NOT NULL, more TEXT NOT NULL, revision BIGINT NOT NULL)`); err != nil {
-		t.Fatal(err)
-	}
 	err := d.WithTx(t.Context(), func(tx *db.Tx) error {
 		return db.Insert(t.Context(), tx, "feed", []string{
 			"id", "name", "format", "fellowship", "zone", "url", "file", "every_ms", "local", "created_at", "removed_at",
@@ -362,6 +359,38 @@ func TestRefreshIsAsReadingAnew(t *testing.T) {
 	}, Migrations)
 }
 
+func TestScanCardIsAsUnmarshal(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		full := welcome.Blank()
+		for i := range full {
+			if rapid.Bool().Draw(t, "known") {
+				v := &full[i]
+				v.Enough, v.Reports, v.Basis = true, rapid.IntRange(3, 99).Draw(t, "reports"), welcome.BasisBoth
+				v.Low = rapid.Float64Range(0, 1).Draw(t, "low")
+				v.Mean, v.High, v.AsOf, v.GroupOn = v.Low/2, 1, "2026-05", "2026-04-01"
+				v.Answer = welcome.Answer(rapid.IntRange(0, 3).Draw(t, "answer"))
+			}
+		}
+		doc, err := json.Marshal(full)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var scanned welcome.Card
+		if !scanCard(string(doc), &scanned) {
+			t.Fatalf("not read: %s", doc)
+		}
+		if newCard(&scanned) != newCard(&full) {
+			t.Fatalf("read as %+v: %s", scanned, doc)
+		}
+	})
+	for _, doc := range []string{"", "[]", "[{}]", "{", "null", `[{"right":"attend","answer":"yes"}]`, `[{"right":"speak"}`} {
+		var c welcome.Card
+		if scanCard(doc, &c) {
+			t.Errorf("%q passes for a card", doc)
+		}
+	}
+}
+
 func TestStringsSurviveTheFragment(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.SliceOfN(rapid.String(), 7, 7).Draw(t, "strings")
@@ -370,10 +399,11 @@ func TestStringsSurviveTheFragment(t *testing.T) {
 		}
 		m := listed{ID: s[0], SourceID: s[1], Name: s[2], Location: s[3], Address: s[4], ConferenceURL: s[5], Day: 3, Start: 61, End: 125, HasPoint: true, Lat: -1.5}
 		b := newShelfBuilder()
-		p := newShelfItem(&m, s[6])
-		if err := b.add(&p); err != nil {
+		item, err := newShelfItem(&m, s[6], newCardReader())
+		if err != nil {
 			t.Fatal(err)
 		}
+		b.add(&item)
 		shelf, segment := b.done()
 		d := newDirectory(shelf, segment, 1, nil)
 		got := d.Find(Any(), directoryNow).Hits[0]
