@@ -26,7 +26,7 @@ import (
 
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-const powForm = `<form method="post" action="/sent" data-challenge="tuesday" data-bits="12" data-dirty>
+const powForm = `<form method="post" action="/sent" data-challenge="tuesday" data-bits="12" data-keep>
 <label for="note">Note</label><textarea id="note" name="note"></textarea><button id="send" type="submit">Send</button></form>
 <button id="print" class="button" data-print hidden>Print</button>`
 

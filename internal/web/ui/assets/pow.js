@@ -25,6 +25,7 @@ function hidden(form, name, value) {
 }
 
 for (const form of document.querySelectorAll("form[data-challenge]")) {
+  for (const words of form.querySelectorAll("[data-plain]")) words.hidden = true; // only true without a script
   const { challenge, bits } = form.dataset;
   let work;
   let ready = false;

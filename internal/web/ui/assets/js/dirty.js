@@ -1,4 +1,5 @@
-// Asks before a form with data-dirty is left with something typed in it.
+// Asks before a form with data-keep is left with something typed in it, so that nothing that took effort
+// is lost by a slip of the thumb.
 let armed = false;
 
 /** release lets the page go without a question. */
@@ -6,7 +7,7 @@ export function release() {
   armed = false;
 }
 
-for (const form of document.querySelectorAll("form[data-dirty]")) {
+for (const form of document.querySelectorAll("form[data-keep]")) {
   form.addEventListener("input", () => (armed = true));
   form.addEventListener("submit", () => (armed = false));
 }
