@@ -76,7 +76,6 @@ func newFetchClient(o Options) *http.Client {
 	transport := &http.Transport{
 		DialContext:            dialer.DialContext,
 		TLSHandshakeTimeout:    15 * time.Second,
-		ResponseHeaderTimeout:  o.FetchLimits.Idle,
 		MaxResponseHeaderBytes: 256 << 10,
 		DisableCompression:     true, // so that what is sent can be counted beside what it becomes
 		ForceAttemptHTTP2:      true,
