@@ -138,27 +138,28 @@ func FitRight(r Right, meetings []Counts, o FitOptions) Fit {
 
 	kLo, kHi := o.kappaRange()
 	gLo, gHi := o.groupRange()
-	var at levels // filled anew for each κ; the costly part
-	lk, _ := maximum(kLo, kHi, func(l float64) float64 {
-		at = data.levels(math.Exp(l))
-		_, v := maximum(gLo, gHi, func(l1 float64) float64 {
-			_, v := at.means(math.Exp(l1), o)
-			return v + o.kappaPrior(math.Exp(l1))
+	var groupHill hill
+	search := means{hills: make([]hill, len(data.fellowships)), each: make([]float64, len(data.fellowships))}
+	within := func(kappa float64) (kappa1, value float64) {
+		at := data.levels(kappa) // the costly part
+		l, v := groupHill.maximum(gLo, gHi, func(l float64) float64 {
+			return at.means(math.Exp(l), o, &search) + o.kappaPrior(math.Exp(l))
 		})
-		return v + o.kappaPrior(math.Exp(l))
+		return math.Exp(l), v + o.kappaPrior(kappa)
+	}
+	l, _ := maximum(kLo, kHi, func(l float64) float64 {
+		_, v := within(math.Exp(l))
+		return v
 	})
-	out.Kappa = math.Exp(lk)
-	at = data.levels(out.Kappa)
-	l1, _ := maximum(gLo, gHi, func(l1 float64) float64 {
-		_, v := at.means(math.Exp(l1), o)
-		return v + o.kappaPrior(math.Exp(l1))
-	})
-	out.Kappa1 = math.Exp(l1)
-	means, _ := at.means(out.Kappa1, o)
-	out.Mu = means.all
+	out.Kappa = math.Exp(l)
+	out.Kappa1, _ = within(out.Kappa)
+	at := data.levels(out.Kappa)
+	at.means(out.Kappa1, o, &search)
+	out.Mu = search.all
 	for i, f := range data.fellowships {
-		out.Fellowship[f] = means.each[i]
-		out.LogLik += at.fellowship(i, means.each[i], out.Kappa1)
+		out.Fellowship[f] = search.each[i]
+		prior := meanDensity(search.each[i], out.Kappa1)
+		out.LogLik += at.fellowship(i, &prior)
 	}
 	return out
 }
@@ -231,7 +232,7 @@ type levels struct {
 
 type groupLevel [points]float64
 
-func (d arranged) levels(kappa float64) levels {
+func (d arranged) levels(kappa float64) *levels {
 	table := make([][points]float64, len(d.pairs))
 	for i, x := range legendre.x {
 		a, b := x*kappa, (1-x)*kappa
@@ -240,7 +241,7 @@ func (d arranged) levels(kappa float64) levels {
 			table[p][i] = lnBeta(a+c.yes, b+c.no) - base
 		}
 	}
-	var at levels
+	at := &levels{}
 	for _, groups := range d.groups {
 		var out []groupLevel
 		sum := 0.0
@@ -266,53 +267,62 @@ func (d arranged) levels(kappa float64) levels {
 	return at
 }
 
-// fellowship is the log-likelihood of one fellowship's data.
-func (at levels) fellowship(i int, mu, kappa1 float64) float64 {
-	var prior [points]float64
+// meanDensity is the density of a group's mean on the grid, times the weights of the quadrature.
+func meanDensity(mu, kappa1 float64) (d [points]float64) {
 	a, b := mu*kappa1, (1-mu)*kappa1
 	base := lnBeta(a, b)
-	for k := range prior {
-		prior[k] = legendre.w[k] * math.Exp((a-1)*legendre.lnX[k]+(b-1)*legendre.lnY[k]-base)
+	for k := range d {
+		d[k] = legendre.w[k] * math.Exp((a-1)*legendre.lnX[k]+(b-1)*legendre.lnY[k]-base)
 	}
+	return d
+}
+
+// fellowship is the log-likelihood of one fellowship's data.
+func (at *levels) fellowship(i int, density *[points]float64) float64 {
 	sum := at.tops[i]
-	for _, g := range at.groups[i] {
-		v := 0.0
-		for k := range prior {
-			v += prior[k] * g[k]
+	for g := range at.groups[i] {
+		v, group := 0.0, &at.groups[i][g]
+		for k := range density {
+			v += density[k] * group[k]
 		}
 		sum += math.Log(v)
 	}
 	return sum
 }
 
+// means are the mean of all fellowships and of each, and where they were found last.
 type means struct {
-	all  float64
-	each []float64
+	all   float64
+	each  []float64
+	hill  hill
+	hills []hill
 }
 
-// means finds the best means for a κ₁. With a pull, the mean of all is found first and each fellowship's
-// is drawn towards it; without, each stands alone.
-func (at levels) means(kappa1 float64, o FitOptions) (means, float64) {
-	var m means
-	x, _ := maximum(-12, 12, func(l float64) float64 {
+// means finds the best means for a κ₁ and returns their value. With a pull, the mean of all is found
+// first and each fellowship's is drawn towards it; without, each stands alone.
+func (at *levels) means(kappa1 float64, o FitOptions, m *means) float64 {
+	const reach = 12 // in log-odds
+	l, _ := m.hill.maximum(-reach, reach, func(l float64) float64 {
 		mu := logistic(l)
+		density := meanDensity(mu, kappa1)
 		sum := o.meanPrior(mu, 0.5)
 		for i := range at.groups {
-			sum += at.fellowship(i, mu, kappa1)
+			sum += at.fellowship(i, &density)
 		}
 		return sum
 	})
-	m.all = logistic(x)
+	m.all = logistic(l)
 	total := 0.0
 	for i := range at.groups {
-		x, v := maximum(-12, 12, func(l float64) float64 {
+		l, v := m.hills[i].maximum(-reach, reach, func(l float64) float64 {
 			mu := logistic(l)
-			return at.fellowship(i, mu, kappa1) + o.meanPrior(mu, m.all)
+			density := meanDensity(mu, kappa1)
+			return at.fellowship(i, &density) + o.meanPrior(mu, m.all)
 		})
-		m.each = append(m.each, logistic(x))
+		m.each[i] = logistic(l)
 		total += v
 	}
-	return m, total
+	return total
 }
 
 func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
