@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -376,6 +377,52 @@ func TestAReportThatFailsLeavesNothing(t *testing.T) {
 		}
 		if r, err := w.ReportVisit(t.Context(), speaking("m", yes), from); err != nil || !r.Counted {
 			t.Errorf("sent again after a failure: %+v, %v", r, err)
+		}
+	})
+}
+
+func TestReportsAtTheSameMomentAllCount(t *testing.T) {
+	t.Parallel()
+	inTown(t, func(t *testing.T, w *town) {
+		w.meeting("m", "na", "x")
+		const people = burst - 1
+		var group sync.WaitGroup
+		errs := make([]error, people)
+		for i := range people {
+			from := w.proven("m")
+			group.Go(func() { _, errs[i] = w.ReportVisit(t.Context(), speaking("m", yes), from) })
+		}
+		group.Wait()
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+		if v := w.speak("m"); v.Reports != people || v.Answer != yes {
+			t.Errorf("%d people reported at once, and the card says %+v", people, v)
+		}
+	})
+}
+
+func TestOneReportSentTwiceAtTheSameMomentCountsOnce(t *testing.T) {
+	t.Parallel()
+	inTown(t, func(t *testing.T, w *town) {
+		w.meeting("m", "na", "x")
+		from := w.proven("m")
+		var group sync.WaitGroup
+		errs := make([]error, 4)
+		for i := range errs {
+			group.Go(func() { _, errs[i] = w.ReportVisit(t.Context(), speaking("m", yes), from) })
+		}
+		group.Wait()
+		taken := 0
+		for _, err := range errs {
+			if err == nil {
+				taken++
+			} else if !fault.Is(err, fault.Conflict) {
+				t.Error(err)
+			}
+		}
+		if n := w.count(`SELECT count(*) FROM visit_report`); taken != 1 || n != 1 {
+			t.Errorf("%d taken, %d stored", taken, n)
 		}
 	})
 }

@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // The fixture is small and ours: eleven meetings of two fellowships in three areas. What it must come to
@@ -190,4 +193,49 @@ func TestMaximumFindsTheHill(t *testing.T) {
 	near(t, "height", v, -1, 1e-12)
 	x, _ = maximum(0, 4, func(x float64) float64 { return x })
 	near(t, "edge", x, 4, 1e-7)
+}
+
+func TestFitStaysInBoundsAndKnowsNoOrder(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 11))
+	for round := range 3 {
+		var counts []Counts
+		for range 1 + random.IntN(30) {
+			n := random.IntN(9)
+			yes := float64(random.IntN(2*n+1)) / 2
+			counts = append(counts, Counts{string(rune('a' + random.IntN(3))), string(rune('x' + random.IntN(3))), yes, float64(n) - yes})
+		}
+		fit := FitRight(Speak, counts, ProductFit)
+		if fit.Kappa < 2 || fit.Kappa > 200.001 || fit.Kappa1 < 2 || fit.Kappa1 > 200.001 || fit.Mu <= 0.02 || fit.Mu >= 0.98 {
+			t.Errorf("round %d: %+v", round, fit)
+		}
+		random.Shuffle(len(counts), func(i, j int) { counts[i], counts[j] = counts[j], counts[i] })
+		again := FitRight(Speak, counts, ProductFit)
+		if diff := cmp.Diff(fit, again); diff != "" {
+			t.Errorf("round %d: the order of meetings matters:\n%s", round, diff)
+		}
+	}
+	if diff := cmp.Diff(StartingFit(Lead), FitRight(Lead, []Counts{{"na", "x", 0, 0}}, ProductFit)); diff != "" {
+		t.Errorf("without reports:\n%s", diff)
+	}
+}
+
+// With every report a yes, plain maximum likelihood runs away; what the product uses must not.
+func TestUnanimousReportsDoNotRunAway(t *testing.T) {
+	var counts []Counts
+	for range 40 {
+		counts = append(counts, Counts{"mara", "x", 5, 0})
+	}
+	fit := FitRight(Speak, counts, ProductFit)
+	if m := fit.MeanOf("mara"); m < 0.8 || m > 0.995 || fit.Kappa < 2 || fit.Kappa > 200 {
+		t.Errorf("%+v", fit)
+	}
+	// A newcomer in that group with three bad reports is heard all the same.
+	var tallies []Tally
+	for range 40 {
+		tallies = append(tallies, Tally{S: 4, F: 0, SumW: 4})
+	}
+	bad := Tally{S: 0, F: 8, SumW: 8}
+	if m := fit.Group("mara", Unknown, append(tallies, bad)).Posterior(bad).Mean(); m > 0.6 {
+		t.Errorf("eight bad reports leave a mean of %.3f", m)
+	}
 }
