@@ -85,12 +85,16 @@ func keyArgument(call *ast.CallExpr) int {
 		}
 	case *ast.SelectorExpr:
 		name = f.Sel.Name
-		if on, ok := f.X.(*ast.Ident); ok && on.Name == "fault" && name == "New" {
+		on, ok := f.X.(*ast.Ident)
+		switch {
+		case ok && on.Name == "fault" && name == "New":
 			return 1
+		case ok && on.Name == "ui" && name == "Key":
+			return 0
 		}
 	}
 	switch name {
-	case "S", "Key":
+	case "S":
 		return 0
 	case "With", "Add": // of a fault, where the message comes after the field's name
 		if len(call.Args) >= 2 {
