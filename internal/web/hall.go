@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"hearth/internal/fault"
+	"hearth/internal/web/desk"
 	"hearth/internal/web/page"
 	"hearth/internal/web/ui"
 )
@@ -93,6 +94,7 @@ func (s *server) serve(h page.Handler) http.Handler {
 			case err == nil:
 				v.Who = &page.Who{ID: a.ID, Name: a.Name, Roles: []string{string(a.Role)}}
 				v.Shell.Account = &ui.Signed{Name: a.Name, Roles: v.Who.Roles}
+				v.Shell.Places = desk.Places(v.Shell.T, v.Who)
 			case fault.As(err) == nil:
 				s.fail(w, r, err)
 				return

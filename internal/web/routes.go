@@ -10,6 +10,7 @@ import (
 	"hearth/internal/web/account"
 	"hearth/internal/web/desk"
 	"hearth/internal/web/house"
+	"hearth/internal/web/meeting"
 	"hearth/internal/web/open"
 	"hearth/internal/web/ui"
 )
@@ -17,10 +18,19 @@ import (
 // routes is every address of the site, on one page.
 func (s *server) routes() {
 	o := s.o
+	m := meeting.New(meeting.Options{Meetings: o.Meetings, Places: o.Places, BaseURL: o.BaseURL, Now: o.Now})
 	w := open.Pages{Meetings: o.Meetings, Places: o.Places, Now: o.Now, BaseURL: o.BaseURL, Community: o.Community}
 	h := house.New(house.Options{LeaveURL: o.LeaveURL})
 	a := account.Pages{Accounts: o.Accounts, Cookie: s.cookie}
 	d := desk.Pages{Meetings: o.Meetings, Record: o.Record, Now: o.Now}
+
+	// Finding.
+	s.handle("GET /{$}", m.Finder)
+	s.handle("GET /m/{id}", m.Show)
+	s.handle("GET /m/{id}/before", m.Before)
+	s.handle("GET /m/{id}/visit", m.VisitForm)
+	s.handle("POST /m/{id}/visit", m.Visit)
+	s.handle("GET /map.geojson", m.MapPoints)
 
 	// Open to the world.
 	s.handle("GET /api/v1/meetings", w.API)
@@ -45,6 +55,18 @@ func (s *server) routes() {
 	s.handle("GET /signin", a.SignIn)
 	s.handle("POST /signin", a.PostSignIn)
 	s.handle("POST /signout", a.SignOut)
+	s.handle("GET /desk", desk.Editor(d.Waits))
+	s.handle("POST /desk/visits/{id}", desk.Editor(d.DecideVisit))
+	s.handle("POST /desk/problems/{id}", desk.Editor(d.DecideProblem))
+	s.handle("GET /desk/m/{id}", desk.Editor(d.Meeting))
+	s.handle("POST /desk/m/{id}", desk.Editor(d.SaveMeeting))
+	s.handle("POST /desk/m/{id}/clear", desk.Editor(d.ClearOverride))
+	s.handle("POST /desk/m/{id}/word", desk.Editor(d.AddStatement))
+	s.handle("POST /desk/m/{id}/withdraw", desk.Editor(d.WithdrawStatement))
+	s.handle("POST /desk/m/{id}/hide", desk.Editor(d.Hide))
+	s.handle("GET /desk/scores", desk.Editor(d.Scores))
+	s.handle("POST /desk/scores/{version}", desk.Editor(d.DecideFit))
+	s.handle("GET /desk/record", desk.Administrator(d.AuditRecord))
 	s.handle("GET /desk/feeds", desk.Administrator(d.Feeds))
 	s.handle("POST /desk/feeds", desk.Administrator(d.AddFeed))
 	s.handle("GET /desk/feeds/{name}", desk.Administrator(d.Feed))

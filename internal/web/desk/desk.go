@@ -58,7 +58,6 @@ func Administrator(h page.Handler) page.Handler { return For(administrator, h) }
 func shell(r *http.Request, here string) ui.Shell {
 	s := page.Shell(r)
 	s.Nav = here
-	s.Places = Places(s.T, page.SignedIn(r))
 	return s
 }
 

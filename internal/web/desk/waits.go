@@ -1,0 +1,174 @@
+package desk
+
+import (
+	"net/http"
+	"strings"
+
+	"hearth/internal/fault"
+	"hearth/internal/meeting"
+	"hearth/internal/meeting/welcome"
+	"hearth/internal/web/page"
+	"hearth/internal/web/ui"
+)
+
+// waits is everything that needs a person.
+type waits struct {
+	Held     []meeting.Feed
+	Visits   []meeting.Visit
+	Problems []meeting.Suggestion
+	Fits     []meeting.Fit
+}
+
+func (w waits) none() bool {
+	return len(w.Held)+len(w.Visits)+len(w.Problems)+len(w.Fits) == 0
+}
+
+// Waits is the desk's first page.
+func (p Pages) Waits(w http.ResponseWriter, r *http.Request) error {
+	var view waits
+	feeds, err := p.Meetings.Feeds(r.Context())
+	if err != nil {
+		return err
+	}
+	for _, f := range feeds {
+		if f.Held {
+			view.Held = append(view.Held, f)
+		}
+	}
+	if view.Visits, err = p.Meetings.QueuedVisits(r.Context()); err != nil {
+		return err
+	}
+	if view.Problems, err = p.Meetings.Suggestions(r.Context()); err != nil {
+		return err
+	}
+	fits, err := p.Meetings.Fits(r.Context())
+	if err != nil {
+		return err
+	}
+	for _, f := range fits {
+		if f.State == "waiting" {
+			view.Fits = append(view.Fits, f)
+		}
+	}
+	return page.Render(w, r, http.StatusOK, waitsPage(shell(r, "desk"), p.Now(), view))
+}
+
+// DecideVisit lets a report count, or not.
+func (p Pages) DecideVisit(w http.ResponseWriter, r *http.Request) error {
+	accept, err := decision(w, r)
+	if err != nil {
+		return err
+	}
+	if err := p.Meetings.DecideVisit(r.Context(), actor(r), r.PathValue("id"), accept); err != nil {
+		return err
+	}
+	return page.Redirect(w, r, back(r, "/desk#visits"))
+}
+
+// DecideProblem takes a suggestion over, or lays it aside.
+func (p Pages) DecideProblem(w http.ResponseWriter, r *http.Request) error {
+	accept, err := decision(w, r)
+	if err != nil {
+		return err
+	}
+	if err := p.Meetings.DecideSuggestion(r.Context(), actor(r), r.PathValue("id"), accept, strings.TrimSpace(r.PostFormValue("note"))); err != nil {
+		return err
+	}
+	return page.Redirect(w, r, "/desk#problems")
+}
+
+// decision reads which of the two buttons was pressed.
+func decision(w http.ResponseWriter, r *http.Request) (accept bool, err error) {
+	if err := page.Form(w, r); err != nil {
+		return false, err
+	}
+	switch r.PostFormValue("decide") {
+	case "yes":
+		return true, nil
+	case "no":
+		return false, nil
+	}
+	return false, fault.New(fault.Invalid, "Please press one of the two buttons.")
+}
+
+// back returns to the page of the desk that the form came from.
+func back(r *http.Request, otherwise string) string {
+	if to := r.PostFormValue("back"); strings.HasPrefix(to, "/desk") {
+		return to
+	}
+	return otherwise
+}
+
+// rightWord names a right.
+func rightWord(t ui.T, r welcome.Right) string {
+	switch r {
+	case welcome.Attend:
+		return t.S("Attend")
+	case welcome.Speak:
+		return t.S("Speak")
+	case welcome.Lead:
+		return t.S("Lead the meeting")
+	case welcome.Serve:
+		return t.S("Serve")
+	case welcome.HaveSponsor:
+		return t.S("Have a sponsor")
+	case welcome.BeSponsor:
+		return t.S("Be a sponsor")
+	default:
+		return t.S("Have one’s time counted")
+	}
+}
+
+// answerWord says an answer.
+func answerWord(t ui.T, a welcome.Answer) string {
+	switch a {
+	case welcome.Yes:
+		return t.S("Yes")
+	case welcome.Depends:
+		return t.S("Depends")
+	case welcome.No:
+		return t.S("No")
+	default:
+		return t.S("Not known")
+	}
+}
+
+// happeningWord says what happened during a visit.
+func happeningWord(t ui.T, h welcome.Happenings) string {
+	switch h {
+	case welcome.ToldNotToSpeak:
+		return t.S("Told not to speak")
+	case welcome.ToldToStop:
+		return t.S("Told to take less, or to stop")
+	case welcome.SponsorRefused:
+		return t.S("Refused a sponsor, or as one")
+	case welcome.TimeNotCounted:
+		return t.S("Time not recognised")
+	case welcome.NegativeRemark:
+		return t.S("Heard a negative remark about medication")
+	case welcome.AskedAboutIt:
+		return t.S("Asked whether they take medication")
+	case welcome.Welcomed:
+		return t.S("Somebody welcomed them")
+	case welcome.OthersSpoke:
+		return t.S("Others there spoke about their medication")
+	default:
+		return t.S("Asked to come again")
+	}
+}
+
+// reasonWord says why a report waits.
+func reasonWord(t ui.T, reason meeting.VisitReason) string {
+	switch reason {
+	case meeting.ReasonPlain:
+		return t.S("It came without the page’s proof of work, as from a browser without scripts.")
+	case meeting.ReasonNetwork:
+		return t.S("Many reports came from one network that day.")
+	case meeting.ReasonSame:
+		return t.S("That network had told about this meeting that day already.")
+	case meeting.ReasonAlike:
+		return t.S("It is nearly the same as another report.")
+	default:
+		return t.S("It is part of a sudden rush on this meeting.")
+	}
+}
