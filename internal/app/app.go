@@ -102,6 +102,9 @@ func On(ctx context.Context, d *db.DB, c config.Config, out Outside) (*House, er
 
 // Start begins what runs beside the requests: jobs, and the finder's index.
 func (h *House) Start(ctx context.Context) error {
+	if err := h.Events.Start(ctx); err != nil {
+		return fmt.Errorf("listen to the other processes: %w", err)
+	}
 	if err := h.Meetings.Start(ctx); err != nil {
 		return fmt.Errorf("build the index: %w", err)
 	}
@@ -117,6 +120,7 @@ func (h *House) StopAll() error {
 	defer cancel()
 	err := h.Jobs.Stop(ctx)
 	h.Meetings.Stop()
+	h.Events.Stop()
 	return err
 }
 
