@@ -102,9 +102,7 @@ func On(ctx context.Context, d *db.DB, c config.Config, out Outside) (*House, er
 
 // Start begins what runs beside the requests: jobs, and the finder's index.
 func (h *House) Start(ctx context.Context) error {
-	if err := h.Events.Start(ctx); err != nil {
-		return fmt.Errorf("listen to the other processes: %w", err)
-	}
+	h.Events.Start(ctx)
 	if err := h.Meetings.Start(ctx); err != nil {
 		return fmt.Errorf("build the index: %w", err)
 	}
