@@ -61,7 +61,6 @@ func (r *cardReader) read(doc string) (card, error) {
 	}
 	var full welcome.Card
 	if !scanCard(doc, &full) {
-		full = welcome.Card{}
 		if err := json.Unmarshal([]byte(doc), &full); err != nil {
 			return card{}, fmt.Errorf("read welcome card: %w", err)
 		}
@@ -85,7 +84,8 @@ func scanCard(doc string, full *welcome.Card) bool {
 			return false
 		}
 		end := strings.IndexByte(rest, '}')
-		if end < 0 || !scanVerdict(rest[1:end], &full[i]) || int(full[i].Right) != i {
+		full[i] = welcome.Verdict{Right: welcome.Right(i), Basis: welcome.BasisNone}
+		if end < 0 || (end > 1 && !scanVerdict(rest[1:end], &full[i])) {
 			return false
 		}
 		rest = rest[end+1:]
@@ -93,7 +93,8 @@ func scanCard(doc string, full *welcome.Card) bool {
 	return rest == "]"
 }
 
-// scanVerdict reads the fields of one verdict. No value in it holds a comma or a brace.
+// scanVerdict reads the fields of one verdict, in the short form of welcome.Card. No value in it holds a
+// comma or a brace.
 func scanVerdict(fields string, v *welcome.Verdict) bool {
 	for field := range strings.SplitSeq(fields, ",") {
 		key, value, ok := strings.Cut(field, ":")
@@ -106,23 +107,21 @@ func scanVerdict(fields string, v *welcome.Verdict) bool {
 		}
 		var err error
 		switch key {
-		case `"right"`:
-			v.Right, ok = welcome.ParseRight(text)
-		case `"answer"`:
+		case `"a"`:
 			v.Answer, ok = welcome.ParseAnswer(text)
-		case `"basis"`:
+		case `"b"`:
 			v.Basis = welcome.Basis(text)
-		case `"as_of"`:
+		case `"t"`:
 			v.AsOf = text
-		case `"enough"`:
+		case `"e"`:
 			v.Enough = value == "true"
-		case `"reports"`:
+		case `"n"`:
 			v.Reports, err = strconv.Atoi(value)
-		case `"mean"`:
+		case `"m"`:
 			v.Mean, err = strconv.ParseFloat(value, 64)
-		case `"low"`:
+		case `"l"`:
 			v.Low, err = strconv.ParseFloat(value, 64)
-		case `"high"`:
+		case `"h"`:
 			v.High, err = strconv.ParseFloat(value, 64)
 		}
 		if !ok || err != nil {
