@@ -15,7 +15,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"runtime/pprof"
 	"slices"
 	"strconv"
@@ -99,14 +98,10 @@ func run(ctx context.Context, o options) error {
 		}
 		all, files := residentMB()
 		fmt.Printf("%d: loaded %d in %.2fs, %d MB resident, %d of it files\n", size, dir.Len(), time.Since(start).Seconds(), all, files)
-		runtime.GC()
-		var ms runtime.MemStats
-		runtime.ReadMemStats(&ms)
-		fmt.Printf("live %d MB\n", ms.HeapAlloc>>20)
-		f, _ := os.Create("/tmp/hbheap.prof")
-		pprof.WriteHeapProfile(f)
-		f.Close()
-		runtime.KeepAlive(dir)
+		for _, q := range inProcess {
+			t := ask(ctx, dir, q.make(w), time.Duration(o.seconds*float64(time.Second)/3))
+			fmt.Printf("%-45s median %8s p99 %8s %6.0f B  found %.0f\n", q.name, t.median, t.p99, t.bytes, t.found)
+		}
 		d.Close()
 	}
 	return nil

@@ -40,11 +40,12 @@ type Meeting struct {
 	Card *welcome.Card // nil where nobody has reported
 }
 
-// A directory has a town for this many meetings; sizes follow Zipf's law, flattened at the top as those of
-// real cities are. A larger directory covers more towns, and its largest is larger.
+// A directory has a town for this many meetings. Sizes of towns follow Zipf's law up to that of a large
+// city: a directory of one state has one such city already, a larger one has more of them.
 const (
 	meetingsPerTown = 60
-	flattening      = 6
+	smallestTown    = 9
+	largestTown     = 4000
 )
 
 var states = []struct {
@@ -66,14 +67,15 @@ func Make(seed uint64, size int) *World {
 	w := &World{Size: size, seed: seed}
 	rng := rand.New(rand.NewPCG(seed, 1))
 	n := max(3, size/meetingsPerTown)
+	weight := func(k int) float64 { return min(largestTown, smallestTown*float64(n)/(float64(k)+0.7)) }
 	total := 0.0
 	for k := range n {
-		total += 1 / float64(k+1+flattening)
+		total += weight(k)
 	}
 	sum := 0.0
 	used := map[string]bool{}
 	for k := range n {
-		share := 1 / float64(k+1+flattening) / total
+		share := weight(k) / total
 		sum += share
 		s := states[rng.IntN(len(states))]
 		t := Town{
