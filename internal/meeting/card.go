@@ -28,6 +28,7 @@ const countsFor = `CASE WHEN m.merged_into <> '' THEN m.merged_into ELSE m.id EN
 // place is a meeting as the score needs it.
 type place struct {
 	ID, Name, Fellowship, Area string
+	Listed                     bool // somebody may have been there: active, or gone from its feeds
 }
 
 // lockMeeting returns the meeting for which evidence on id counts, and keeps others from writing evidence
@@ -44,13 +45,24 @@ func lockMeeting(ctx context.Context, tx *db.Tx, id string) (place, error) {
 }
 
 func findPlace(ctx context.Context, q db.Querier, id, suffix string) (p place, into string, err error) {
+	var state meetingState
 	_, err = db.One(ctx, q, func(scan db.Scan) (bool, error) {
-		return true, scan(&p.ID, &p.Name, &p.Fellowship, &p.Area, &into)
-	}, `SELECT id, name, fellowship, area, merged_into FROM meeting WHERE id = $1 AND state IN ('active', 'gone', 'merged')`+suffix, id)
+		return true, scan(&p.ID, &p.Name, &p.Fellowship, &p.Area, &into, &state)
+	}, `SELECT id, name, fellowship, area, merged_into, state FROM meeting WHERE id = $1`+suffix, id)
 	if errors.Is(err, db.ErrNone) {
 		return place{}, "", errNoMeeting
 	}
+	p.Listed = state == stateActive || state == stateGone
 	return p, into, err
+}
+
+// seePlace is lockMeeting for those who only read.
+func seePlace(ctx context.Context, tx *db.Tx, id string) (place, error) {
+	p, into, err := findPlace(ctx, tx, id, "")
+	if err == nil && into != "" {
+		p, _, err = findPlace(ctx, tx, into, "")
+	}
+	return p, err
 }
 
 // visit is a report that counts, as the score needs it.
@@ -312,10 +324,7 @@ func readWelcome(ctx context.Context, q db.Querier, meetingID, fellowship string
 func (s *Service) Welcome(ctx context.Context, meetingID string) (Welcome, error) {
 	var w Welcome
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		p, into, err := findPlace(ctx, tx, meetingID, "")
-		if err == nil && into != "" {
-			p, _, err = findPlace(ctx, tx, into, "")
-		}
+		p, err := seePlace(ctx, tx, meetingID)
 		if err != nil {
 			return err
 		}

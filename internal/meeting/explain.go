@@ -13,10 +13,7 @@ import (
 func (s *Service) Explain(ctx context.Context, meetingID string) (welcome.Explanation, error) {
 	var e welcome.Explanation
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		p, into, err := findPlace(ctx, tx, meetingID, "")
-		if err == nil && into != "" {
-			p, _, err = findPlace(ctx, tx, into, "")
-		}
+		p, err := seePlace(ctx, tx, meetingID)
 		if err != nil {
 			return err
 		}

@@ -41,9 +41,28 @@ type night struct{}
 
 func (night) Kind() string { return "meeting.welcome_night" }
 
+// cardsDue makes all cards anew after meetings were joined, parted or moved.
+type cardsDue struct{}
+
+func (cardsDue) Kind() string { return "meeting.welcome_cards" }
+
 func (s *Service) registerWelcomeJobs(q *job.Queue) {
+	job.Handle(q, func(ctx context.Context, _ cardsDue) error { return s.AgeCards(ctx) })
 	job.Handle(q, func(ctx context.Context, _ night) error { return s.Nightly(ctx) })
 	q.Every(night{}.Kind(), 24*time.Hour, func(time.Time) job.Args { return night{} })
+}
+
+// enqueueCards has the cards made anew after tx, where there are any. A process without a queue leaves it
+// to the night.
+func (s *Service) enqueueCards(ctx context.Context, tx *db.Tx) error {
+	if s.o.Jobs == nil {
+		return nil
+	}
+	some, err := db.All(ctx, tx, db.Column[int64], `SELECT 1 WHERE EXISTS (SELECT 1 FROM visit_report) OR EXISTS (SELECT 1 FROM group_statement)`)
+	if err != nil || len(some) == 0 {
+		return err
+	}
+	return s.o.Jobs.Enqueue(ctx, tx, cardsDue{}, job.Unique("all"))
 }
 
 // Nightly does what the welcome needs once a day: it forgets what must not be kept, refits the parameters
@@ -246,7 +265,7 @@ func (s *Service) loadEvidence(ctx context.Context) (*allEvidence, error) {
 			err := scan(&p.ID, &p.Name, &p.Fellowship, &p.Area)
 			all.places[p.ID] = p
 			return err
-		}, `SELECT id, name, fellowship, area FROM meeting WHERE state IN ('active', 'gone') AND (
+		}, `SELECT id, name, fellowship, area FROM meeting WHERE state <> 'merged' AND (
 			id IN (SELECT meeting_id FROM visit_report) OR id IN (SELECT meeting_id FROM group_statement)
 			OR id IN (SELECT m.merged_into FROM meeting m JOIN visit_report r ON r.meeting_id = m.id)
 			OR id IN (SELECT m.merged_into FROM meeting m JOIN group_statement s ON s.meeting_id = m.id))`)

@@ -120,6 +120,9 @@ func (s *Service) ReportVisit(ctx context.Context, r VisitReport, from Submissio
 	var receipt Receipt
 	err := s.db.WithTx(ctx, func(tx *db.Tx) error {
 		place, err := lockMeeting(ctx, tx, r.MeetingID)
+		if err == nil && !place.Listed {
+			err = errNoMeeting
+		}
 		if err != nil {
 			return err
 		}

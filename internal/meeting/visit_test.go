@@ -365,6 +365,34 @@ func TestEvidenceFollowsAMergedMeeting(t *testing.T) {
 	})
 }
 
+func TestAMeetingWithoutAFeedKeepsItsEvidence(t *testing.T) {
+	t.Parallel()
+	inTown(t, func(t *testing.T, w *town) {
+		w.meeting("m", "na", "x")
+		w.reportWeekly("m", yes, yes, yes)
+		if _, err := w.ReportVisit(t.Context(), speaking("m", yes), Submission{Network: "192.0.2.1"}); err != nil {
+			t.Fatal(err)
+		}
+		w.write(meetingRow{ID: "m", State: stateRemoved, Fellowship: "na", Area: "x", Occurrence: Occurrence{Name: "m"}})
+		if _, err := w.ReportVisit(t.Context(), speaking("m", yes), w.proven("m")); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a report on a meeting that is not listed: %v", err)
+		}
+		queue, err := w.QueuedVisits(t.Context())
+		if err != nil || len(queue) != 1 {
+			t.Fatalf("%v, %v", queue, err)
+		}
+		if err := w.DecideVisit(t.Context(), "editor", queue[0].ID, true); err != nil {
+			t.Errorf("an editor cannot decide what came before: %v", err)
+		}
+		if err := w.Nightly(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if v := w.speak("m"); v.Reports != 4 {
+			t.Errorf("the card forgets: %+v", v)
+		}
+	})
+}
+
 func TestAReportThatFailsLeavesNothing(t *testing.T) {
 	t.Parallel()
 	inTown(t, func(t *testing.T, w *town) {

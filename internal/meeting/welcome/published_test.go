@@ -137,8 +137,8 @@ func TestPublishedLitters(t *testing.T) {
 		n, r := number(t, row[0]), number(t, row[1])
 		counts = append(counts, Counts{Yes: r, No: n - r})
 	}
-	if len(counts) != 58 {
-		t.Fatalf("%d litters, want 58", len(counts))
+	if len(counts) < max(len(e.Means), len(e.Quantiles)) {
+		t.Fatalf("only %d litters were read", len(counts))
 	}
 	fit := FitSingle(counts, FitOptions{})
 	near(t, "a", fit.A, e.A, e.Tol)
