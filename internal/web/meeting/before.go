@@ -45,7 +45,7 @@ type moment struct {
 var courses = map[meeting.Kind][]moment{
 	meeting.KindTwelveStep: {
 		{0, ui.Key("Welcome, and a minute of quiet")},
-		{8, ui.Key("Short readings. They go round; you can pass")},
+		{7, ui.Key("Short readings. They go round; you can pass")},
 		{20, ui.Key("Somebody tells their story, or a topic is read")},
 		{45, ui.Key("Sharing, a few minutes each. You may just listen")},
 		{88, ui.Key("Milestones, and who wants to be greeted as new")},
@@ -152,7 +152,7 @@ func steps(t ui.T, kind meeting.Kind, m *meeting.Occurrence) []step {
 	for i, c := range course {
 		out[i].What = t.S(c.what)
 		if m.Start.Valid() {
-			minutes := length * c.part / 100 / 5 * 5
+			minutes := (length*c.part/100 + 4) / 5 * 5
 			out[i].At = t.Clock(civil.Clock((int(m.Start) + minutes) % (24 * 60)))
 		}
 	}

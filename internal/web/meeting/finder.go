@@ -45,13 +45,15 @@ type finderView struct {
 	asked   string // "You asked for: Women."
 	clear   string
 
-	groups  []group
-	depends []row
-	unknown []row
-	rest    restWords
-	pager   ui.PagerData
-	empty   *emptyView
-	mapData mapView
+	groups   []group
+	depends  []row
+	unknown  []row
+	rest     restWords
+	pager    ui.PagerData
+	empty    *emptyView
+	mapData  mapView
+	mapWords string
+	around   *around
 }
 
 // filterSet is one line of the folded filters.
@@ -142,7 +144,8 @@ func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderV
 	case found.Total > perPage:
 		v.pager = pager(t, links, f.Offset, len(found.Hits), found.Total)
 	}
-	v.mapData = mapOf(f, links)
+	v.mapData, v.mapWords = mapOf(f, links), p.voice(t).mapWords
+	v.around = drawAround(t, f.Near, found.Hits, found.Right)
 	return v
 }
 
@@ -481,7 +484,7 @@ func emptyHanded(t ui.T, dir *meeting.Directory, f meeting.Filter, links params,
 	if f.Near == nil && f.Text != "" {
 		e.more = t.S("We know no place called “%s”, and no meeting has these words. Try the town with its state, or a ZIP code.", f.Text)
 	}
-	if e.first.Label == "" && len(links) > 0 {
+	if len(e.others) == 0 && len(links) > 0 {
 		offer(t.S("Clear filters"), "/")
 	}
 	if dir.Len() == 0 {

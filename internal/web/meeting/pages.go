@@ -50,10 +50,12 @@ type voice struct {
 	none *sentence // nobody has told us
 	few  *sentence // not enough reports yet
 	own  *sentence // a group made by people on medication, where every part is open
+
+	mapWords string // what the map says, made once
 }
 
 func newVoice(t ui.T) *voice {
-	v := &voice{}
+	v := &voice{mapWords: ui.MapWords(t)}
 	v.grammar, v.wrap = english, func(s string) string { return s }
 	switch t.Lang() {
 	case "es":

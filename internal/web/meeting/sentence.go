@@ -161,6 +161,12 @@ func words(rs []welcome.Right, form *[welcome.NumRights]string) []string {
 // parts are the rights that a person exercises beyond coming; TimeCounts has a clause of its own.
 var parts = []welcome.Right{welcome.Speak, welcome.Lead, welcome.Serve, welcome.HaveSponsor, welcome.BeSponsor}
 
+// allElseDepends tells whether so much depends that a list would say less than "everything else": four
+// rights or more, and nothing that is a no or not known.
+func (a answers) allElseDepends(n int) bool {
+	return n >= 4 && len(a.pick(welcome.No, welcome.Rights[:]...)) == 0 && len(a.pick(welcome.Unknown, parts...)) == 0 && a[welcome.TimeCounts] != welcome.Unknown
+}
+
 // missing lists what to call not known. Coming is left out: where anything else is known it is implied
 // or contradicted. A row leaves out sponsoring too, which the card has.
 func missing(a answers, short bool) []welcome.Right {

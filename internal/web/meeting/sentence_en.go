@@ -42,6 +42,10 @@ func english(a answers, sure, short bool) []clause {
 	depend := a.pick(welcome.Depends, welcome.Rights[:]...)
 	switch verbs := a.pick(welcome.Depends, append([]welcome.Right{welcome.Attend}, parts...)...); {
 	case len(depend) == 0:
+	case a.allElseDepends(len(depend)) && len(out) > 0:
+		add(welcome.Depends, "everything else depends")
+	case a.allElseDepends(len(depend)):
+		add(welcome.Depends, "what people on medication may do here depends on the day")
 	case len(out) > 0 && len(depend) == 1:
 		add(welcome.Depends, enGerund[depend[0]]+" depends")
 	case len(out) > 0:

@@ -53,8 +53,16 @@ func spanish(a answers, sure, short bool) []clause {
 	// Depende. Infinitives joined by "y" take a singular verb.
 	verbs := a.pick(welcome.Depends, append([]welcome.Right{welcome.Attend}, parts...)...)
 	time := a[welcome.TimeCounts] == welcome.Depends
+	depend := len(verbs)
+	if time {
+		depend++
+	}
 	switch {
-	case len(verbs) == 0 && !time:
+	case depend == 0:
+	case a.allElseDepends(depend) && len(out) > 0:
+		add(welcome.Depends, "todo lo demás depende")
+	case a.allElseDepends(depend):
+		add(welcome.Depends, "lo que pueden hacer aquí "+people+" depende del día")
 	case len(out) > 0 && len(verbs) == 0:
 		add(welcome.Depends, "que su tiempo cuente depende")
 	case len(out) > 0 && time:

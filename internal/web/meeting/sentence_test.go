@@ -73,6 +73,16 @@ func TestSentence(t *testing.T) {
 			"Aquí no se cuenta el tiempo de las personas que toman medicación; lo demás no se sabe.",
 		},
 		{
+			"ydddddd", false,
+			"People on medication can usually come here. Everything else depends.",
+			"Aquí, por lo general, las personas que toman medicación pueden venir. Todo lo demás depende.",
+		},
+		{
+			"ddddddd", false,
+			"What people on medication may do here depends on the day.",
+			"Lo que pueden hacer aquí las personas que toman medicación depende del día.",
+		},
+		{
 			"yyyyyyd", true,
 			"Every part of this meeting is open to people on medication. Having their time counted depends.",
 			"Todo en esta reunión está abierto a las personas que toman medicación. Que su tiempo cuente depende.",

@@ -256,7 +256,7 @@ func (v *visitView) monthChoices() ui.ChoicesData {
 }
 
 func (v *visitView) whatChoices() ui.ChoicesData {
-	c := ui.ChoicesData{T: v.t, Name: "what", Legend: v.t.S("What else happened?"), Hint: v.t.S("Tick all that fit, or none"), Several: true, Error: ui.FieldError(v.t, v.problem, "what")}
+	c := ui.ChoicesData{T: v.t, Name: "what", Legend: v.t.S("What else happened?"), Hint: v.t.S("Tick all that fit, or none"), Several: true, Shape: "two", Error: ui.FieldError(v.t, v.problem, "what")}
 	for _, w := range whatHappened {
 		c.Choices = append(c.Choices, ui.Choice{Value: w.code, Label: v.t.S(w.label), Checked: slices.Contains(v.form.What, w.code)})
 	}

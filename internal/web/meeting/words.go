@@ -21,22 +21,7 @@ func (v *finderView) fillWords(f meeting.Filter, found meeting.Found, today civi
 			total += n
 		}
 	}
-	switch {
-	case f.Now:
-		v.count = t.S("%d meetings now or within the hour", total)
-	case f.Tonight:
-		v.count = t.S("%d meetings tonight", total)
-	case len(f.Days) == 1 && f.Days[0] == meeting.Day(today.Weekday()):
-		v.count = t.S("%d meetings today", total)
-	case len(f.Days) > 0:
-		names := make([]string, len(f.Days))
-		for i, d := range f.Days {
-			names[i] = t.Weekdays(int(d))
-		}
-		v.count = t.S("%d meetings on %s", total, enumerate(t, names))
-	default:
-		v.count = t.S("%d meetings", total)
-	}
+	v.count = countWords(t, f, total, today)
 
 	var bounds []string
 	if f.From.Valid() || f.Until.Valid() {
@@ -54,6 +39,37 @@ func (v *finderView) fillWords(f meeting.Filter, found meeting.Found, today civi
 	}
 	v.welcome = welcomeWords(t, found, f.May)
 	v.asked = v.askedWords(f)
+}
+
+// countWords is how many there are, and when.
+func countWords(t ui.T, f meeting.Filter, total int, today civil.Date) string {
+	none := total == 0
+	switch {
+	case f.Now && none:
+		return t.S("No meetings now or in the next hour")
+	case f.Now:
+		return t.S("%d meetings now or in the next hour", total)
+	case f.Tonight && none:
+		return t.S("No meetings tonight")
+	case f.Tonight:
+		return t.S("%d meetings tonight", total)
+	case len(f.Days) == 1 && f.Days[0] == meeting.Day(today.Weekday()) && none:
+		return t.S("No meetings today")
+	case len(f.Days) == 1 && f.Days[0] == meeting.Day(today.Weekday()):
+		return t.S("%d meetings today", total)
+	case len(f.Days) > 0:
+		names := make([]string, len(f.Days))
+		for i, d := range f.Days {
+			names[i] = t.Weekdays(int(d))
+		}
+		if none {
+			return t.S("No meetings on %s", enumerate(t, names))
+		}
+		return t.S("%d meetings on %s", total, enumerate(t, names))
+	case none:
+		return t.S("No meetings")
+	}
+	return t.S("%d meetings", total)
 }
 
 func nearWords(t ui.T, n *meeting.Near, within float64) string {
