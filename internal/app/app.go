@@ -93,8 +93,12 @@ func On(ctx context.Context, d *db.DB, c config.Config, out Outside) (*House, er
 	h.Events = event.New(d)
 	h.Jobs = job.New(d, job.Options{Now: h.Now, Log: h.Log})
 	h.Accounts = account.New(d, account.Options{Now: h.Now})
+	instance, err := meeting.InstanceID(ctx, d)
+	if err != nil {
+		return nil, err
+	}
 	h.Meetings = meeting.New(d, meeting.Options{
-		Now: h.Now, Log: h.Log, Decoders: decoders, Jobs: h.Jobs, Events: h.Events,
+		Now: h.Now, Log: h.Log, Decoders: decoders, Jobs: h.Jobs, Events: h.Events, Instance: instance,
 		Area: geo.World().Area, Zone: geo.World().Zone, Release: version(), BaseURL: c.BaseURL, AllowPrivate: c.AllowPrivateFeeds,
 	})
 	return h, nil
