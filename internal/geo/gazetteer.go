@@ -18,6 +18,7 @@ type Gazetteer struct {
 	f          *placefile.File
 	qualifiers map[string][]qualifier // states and countries by the key of each of their names
 	countries  map[string]int         // index in f.Countries by code
+	outlines   []outline              // of states
 	byLat      func() []uint32        // places from south to north
 }
 
@@ -45,6 +46,9 @@ func read(packed []byte) (*Gazetteer, error) {
 		if r.Names[0] != "" { // a bare number of GeoNames is no name that anybody would type
 			g.qualify(qualifier{country: int(r.Country), region: i}, r.Code, r.Names[:], r.AltNames)
 		}
+	}
+	for i := range f.Outlines {
+		g.outlines = append(g.outlines, box(&f.Outlines[i]))
 	}
 	g.byLat = sync.OnceValue(func() []uint32 {
 		order := make([]uint32, f.Len())

@@ -14,13 +14,18 @@ func (g *Gazetteer) Zone(lat, lng float64, country, state string) string {
 	if known && !(Point{lat, lng}).Valid() {
 		return ""
 	}
-	if country == "" && known {
-		i, miles := g.nearest(Point{lat, lng}, reach)
-		if i < 0 || (miles > near && g.atSea(lat, lng)) {
+	if known && (country == "" || (country == "US" && state == "")) {
+		region, sure := g.regionAt(Point{lat, lng})
+		if region < 0 {
 			return ""
 		}
-		// Its state is not taken over: the nearest town may lie across the line.
-		country = g.place(i).Country
+		r := &g.f.Regions[region]
+		if country == "" {
+			country = g.f.Countries[r.Country].Code
+		}
+		if state == "" && sure {
+			state = r.Code
+		}
 	}
 	if state != "" {
 		if name, ok := stateZones[country+"-"+state]; ok {

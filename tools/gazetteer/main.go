@@ -51,6 +51,9 @@ func run(from, tables, zoneTab, out, labels string) error {
 	if err != nil {
 		return err
 	}
+	if f.Outlines, err = readOutlines(filepath.Join(from, "us-atlas", "states-10m.json"), f); err != nil {
+		return err
+	}
 	if f.ZoneNames, f.ZoneTree, err = readZoneTree(filepath.Join(from, "tz-lookup", "tz.js")); err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 	"io"
 )
 
-const magic = "hearth places 1\n"
+const magic = "hearth places 2\n"
 
 // Pack writes f in its compact form.
 func Pack(w io.Writer, f *File) error {
@@ -62,6 +62,20 @@ func Pack(w io.Writer, f *File) error {
 		e.signed(int64(f.ZIPLat[i] - f.Lat[f.ZIPPlace[i]]))
 		e.signed(int64(f.ZIPLng[i] - f.Lng[f.ZIPPlace[i]]))
 		lastZIP = z
+	}
+	e.count(len(f.Outlines))
+	for _, o := range f.Outlines {
+		e.count(int(o.Region))
+		e.count(len(o.Rings))
+		for _, ring := range o.Rings {
+			e.count(len(ring))
+			for i, v := range ring {
+				if i >= 2 {
+					v -= ring[i-2]
+				}
+				e.signed(int64(v))
+			}
+		}
 	}
 	e.texts(f.ZoneNames)
 	e.text(f.ZoneTree)
@@ -172,6 +186,23 @@ func (d *decoder) file() *File {
 		}
 		f.ZIP[i], f.ZIPPlace[i] = uint32(code), uint32(town)
 		f.ZIPLat[i], f.ZIPLng[i] = f.Lat[town]+int32(d.signed()), f.Lng[town]+int32(d.signed())
+	}
+	f.Outlines = make([]Outline, d.length())
+	for i := range f.Outlines {
+		o := &f.Outlines[i]
+		o.Region, o.Rings = uint16(d.count()), make([][]int32, d.length())
+		d.failed = d.failed || int(o.Region) >= len(f.Regions)
+		for r := range o.Rings {
+			ring := make([]int32, d.length())
+			for k := range ring {
+				ring[k] = int32(d.signed())
+				if k >= 2 {
+					ring[k] += ring[k-2]
+				}
+			}
+			d.failed = d.failed || len(ring)%2 != 0
+			o.Rings[r] = ring
+		}
 	}
 	f.ZoneNames = d.texts()
 	f.ZoneTree = d.text()

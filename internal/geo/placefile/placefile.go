@@ -31,6 +31,8 @@ type File struct {
 	ZIPLat, ZIPLng []int32
 	ZIPPlace       []uint32 // the town, index of a place
 
+	Outlines []Outline // of the United States' states
+
 	ZoneNames []string // IANA names, as ZoneTree numbers them
 	ZoneTree  string   // see package geo, zone.go
 }
@@ -49,6 +51,13 @@ type Region struct {
 	Code     string // "PA"; "" for the part of a country that has none
 	Names    [2]string
 	AltNames []string
+}
+
+// Outline is a piece of a region: one polygon, its first ring around it, the others around what is not of
+// it. A ring is longitude and latitude in turn, in the units of Lat and Lng, and ends where it begins.
+type Outline struct {
+	Region uint16
+	Rings  [][]int32
 }
 
 // Alias is another name by which a place is asked for.

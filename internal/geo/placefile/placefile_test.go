@@ -17,6 +17,7 @@ func small() *placefile.File {
 		Lat: []int32{399400, 399500}, Lng: []int32{-751100, -751600}, Population: []uint32{73600, 1530000}, Region: []uint16{1, 0},
 		Aliases: []placefile.Alias{{Key: "philly", Place: 1}},
 		ZIP:     []uint32{8102, 19104}, ZIPLat: []int32{399401, 399590}, ZIPLng: []int32{-751101, -751990}, ZIPPlace: []uint32{0, 1},
+		Outlines:  []placefile.Outline{{Region: 1, Rings: [][]int32{{-751000, 399000, -750000, 399000, -750000, 400000, -751000, 399000}}}},
 		ZoneNames: []string{"Etc/UTC"}, ZoneTree: "##",
 	}
 }
