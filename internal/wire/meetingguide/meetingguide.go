@@ -61,7 +61,11 @@ func Decode(payload []byte, feed meeting.FeedContext) (*meeting.Batch, error) {
 		row.raw.Raw = private.Fields(parts, row.raw.ConferencePhone, row.raw.EntityPhone)
 		row.Into(in)
 	}
-	return in.Batch(rows), nil
+	b := in.Batch(rows)
+	if rows > 0 && len(b.Occurrences) == 0 {
+		return nil, fault.New(fault.Invalid, "None of the %d rows is a meeting. Is the format of this feed right?", rows)
+	}
+	return b, nil
 }
 
 // setVia notes through which communities of this software a row has come, so that a feed of our own that

@@ -4,6 +4,7 @@
 package private
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"unicode/utf8"
@@ -57,7 +58,7 @@ func Fields(fields []Field, keep ...string) json.RawMessage {
 	return append(dst, '}')
 }
 
-// harmless are fields of feeds that hold many digits and never a contact.
+// harmless are the fields of feeds, with true for those that hold many digits and never a number to call.
 var harmless = map[string]bool{
 	"latitude": true, "longitude": true, "updated": true, "slug": true, "url": true, "location_url": true, "time": true, "end_time": true,
 	"day": true, "types": true, "conference_url": false, "id_bigint": true, "start_time": true, "duration_time": true,
@@ -79,7 +80,7 @@ func appendField(dst, key []byte, v rowjson.Value, keep []string) []byte {
 	} else {
 		dst = append(rowjson.Quote(dst, string(key)), ':')
 	}
-	if never {
+	if never && bytes.IndexByte(v.Raw(), '@') < 0 {
 		return append(dst, v.Raw()...)
 	}
 	return appendValue(dst, string(key), v, keep)
