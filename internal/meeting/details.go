@@ -101,7 +101,12 @@ func (d *Details) fillSources(ctx context.Context, tx *db.Tx) error {
 		}
 		return cmp.Compare(a.rank, b.rank)
 	})
+	listed := map[string]bool{}
 	for _, src := range found {
+		if src.Gone && listed[src.Feed] {
+			continue // the feed has it, under another id
+		}
+		listed[src.Feed] = true
 		d.Sources = append(d.Sources, src.Source)
 		if src.SeenAt.After(d.SeenAt) {
 			d.SeenAt = src.SeenAt

@@ -87,6 +87,7 @@ type Occurrence struct {
 	Paypal       string `json:"paypal,omitempty"`
 	HomegroupURL string `json:"homegroup_online,omitempty"`
 
+	Repeats    []string `json:"repeats,omitempty"`     // ids of other rows of the feed that say the same (rule N9)
 	DataSource string   `json:"data_source,omitempty"` // the list it came from before this feed
 	Via        []string `json:"via,omitempty"`         // ids of Hearth communities it has passed through
 	Updated    int64    `json:"updated,omitempty"`     // Unix milliseconds, 0 where not said

@@ -387,6 +387,9 @@ func (n *Intake) put(o *Occurrence) {
 	n.buf = b
 	if first, ok := n.same[string(b)]; ok {
 		n.Warn(o.Row, "repeat", fmt.Sprintf("same name, day, time and place as row %d: joined with it", n.batch.Occurrences[first].Row))
+		if kept := &n.batch.Occurrences[first]; o.SourceID != kept.SourceID && !slices.Contains(kept.Repeats, o.SourceID) {
+			kept.Repeats = append(kept.Repeats, o.SourceID)
+		}
 		return
 	}
 	at := int32(len(n.batch.Occurrences))

@@ -86,6 +86,7 @@ var occurrenceFields = []occurrenceField{
 	textField("square", func(o *Occurrence) *string { return &o.Square }),
 	textField("paypal", func(o *Occurrence) *string { return &o.Paypal }),
 	textField("homegroup_online", func(o *Occurrence) *string { return &o.HomegroupURL }),
+	{"repeats", func(o *Occurrence) string { return strings.Join(o.Repeats, " ") }, nil},
 	{"data_source", func(o *Occurrence) string { return o.DataSource }, nil},
 	{"via", func(o *Occurrence) string { return strings.Join(o.Via, " ") }, nil},
 }

@@ -265,6 +265,7 @@ func (r *run) apply(ctx context.Context, payload []byte, hash string, last func(
 		for _, l := range d.changed {
 			y.Changes = append(y.Changes, changes[l]...)
 		}
+		y.Added += d.newRepeats()
 		if err := d.apply(ctx, tx); err != nil {
 			return err
 		}
@@ -284,14 +285,24 @@ func (r *run) apply(ctx context.Context, payload []byte, hash string, last func(
 	})
 }
 
-// take puts every occurrence into the diff, retires the listings that are no longer there, and counts.
+// take puts every occurrence into the diff, retires the listings that are no longer there, and counts. It
+// counts by the ids that the feed gives, so that somebody can compare the numbers with the feed.
 func (r *run) take(d *diff, p *prepared) {
 	y := r.report
 	there := make(map[string]bool, len(p.occurrences))
+	repeats := map[string]*listing{} // of an id that says the same as another: that one's
+	taken := make(map[string]bool, len(p.occurrences))
 	for i := range p.occurrences {
-		o := p.occurrences[i]
+		taken[p.occurrences[i].Key] = true
+	}
+	sum := contentSum{}
+	for i := range p.occurrences {
+		o, hash := p.occurrences[i], p.hashes[i]
+		if d.settle(&o, taken) {
+			hash = sum.of(&o)
+		}
 		there[o.Key] = true
-		switch d.put(&o, r.feed.Fellowship, p.hashes[i]) {
+		switch d.put(&o, r.feed.Fellowship, hash) {
 		case wasAdded:
 			y.Added++
 		case wasChanged:
@@ -299,10 +310,18 @@ func (r *run) take(d *diff, p *prepared) {
 		default:
 			y.Unchanged++
 		}
+		for _, id := range o.Repeats {
+			repeats[id] = d.own[o.Key]
+		}
 	}
 	before := y.Changed + y.Unchanged
 	for key, l := range d.own {
-		if !there[key] && l.State == listingActive {
+		switch {
+		case there[key] || l.State != listingActive:
+		case repeats[key] != nil:
+			d.retireRepeat(l, repeats[key])
+			y.Changed++
+		default:
 			d.retire(l, listingGone)
 			y.Gone++
 		}

@@ -101,6 +101,11 @@ func (d *diff) assign(ctx context.Context, tx *db.Tx, bySlot map[string][]*listi
 			l.Meeting = g.meeting
 		}
 	}
+	for _, r := range d.repeats {
+		if id := r.listing.Meeting; claimant[id] == nil && r.by.Meeting != "" && id != r.by.Meeting {
+			a.merged[id] = r.by.Meeting
+		}
+	}
 	return a, nil
 }
 

@@ -21,7 +21,12 @@ type diff struct {
 	slots   map[string]bool     // where listings came, changed or went
 	changed []*listing          // rewritten, and what they were matters to the report
 	touched []*listing          // own listings that differ from the database in any way
+	repeats []repeated
+	before  map[string]*Occurrence // what the changed listings were, by id; filled by compare
 }
+
+// repeated is a listing whose row now says the same as another one's, so that both are one meeting.
+type repeated struct{ listing, by *listing }
 
 // outcome is what became of one occurrence.
 type outcome int
@@ -88,6 +93,31 @@ func (d *diff) put(o *Occurrence, fellowship, hash string) outcome {
 	l.occ, l.Fellowship = o, fellowship
 	d.touched = append(d.touched, l)
 	return result
+}
+
+// settle gives an occurrence that several rows of the feed say the id under which it is already known, so
+// that it stays the same meeting in whatever order the feed lists them. It tells whether it did; taken are
+// the ids that other occurrences have.
+func (d *diff) settle(o *Occurrence, taken map[string]bool) bool {
+	known := func(key string) bool { return d.own[key] != nil && d.own[key].State == listingActive }
+	if len(o.Repeats) == 0 || known(o.Key) {
+		return false
+	}
+	i := slices.IndexFunc(o.Repeats, func(id string) bool { return known(id) && !taken[id] })
+	if i < 0 {
+		return false
+	}
+	repeats := slices.Clone(o.Repeats)
+	repeats[i], o.SourceID = o.SourceID, repeats[i]
+	slices.Sort(repeats)
+	o.Key, o.Repeats = o.SourceID, repeats
+	return true
+}
+
+// retireRepeat retires a listing whose row now only repeats another's.
+func (d *diff) retireRepeat(l, by *listing) {
+	d.repeats = append(d.repeats, repeated{l, by})
+	d.retire(l, listingGone)
 }
 
 // retire takes a listing out of its meeting's life; it and the meeting stay stored.
@@ -162,16 +192,35 @@ func (d *diff) compare(ctx context.Context, tx *db.Tx) (map[*listing][]Change, e
 	for i, l := range d.changed {
 		ids[i] = l.ID
 	}
-	before, err := listingDocs(ctx, tx, ids)
-	if err != nil {
+	var err error
+	if d.before, err = listingDocs(ctx, tx, ids); err != nil {
 		return nil, fmt.Errorf("read what stood before: %w", err)
 	}
 	for _, l := range d.changed {
-		if was := before[l.ID]; was != nil {
+		if was := d.before[l.ID]; was != nil {
 			changes[l] = differences(was, l.occ)
 		}
 	}
 	return changes, nil
+}
+
+// newRepeats counts the ids that the feed did not have before and that say the same as another. The first
+// sync has none: there nothing was before.
+func (d *diff) newRepeats() int {
+	n := 0
+	for _, l := range d.touched {
+		was := d.before[l.ID]
+		if d.feed.lastGoodSync == "" || l.State != listingActive || (was == nil && !l.new) {
+			continue
+		}
+		for _, id := range l.occ.Repeats {
+			old := d.own[id]
+			if (old == nil || old.wasState != listingActive) && (was == nil || !slices.Contains(was.Repeats, id)) {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // neighbours returns all listings, of every feed, of the slots in which something happened.

@@ -141,6 +141,32 @@ func TestARenamedRowKeepsItsMeeting(t *testing.T) {
 	})
 }
 
+// A codec joins rows that say the same and keeps their ids: they must not look gone, nor change with the
+// order of the rows.
+func TestRowsThatRepeatEachOther(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.feed("town")
+		w.sync("town", []row{{ID: "a", Name: "Noon"}, {ID: "b", Name: "Midday"}, {ID: "c", Name: "Late"}})
+		ids := w.meetings()
+		y := w.sync("town", []row{{ID: "x", Name: "Noon", Repeats: []string{"a"}}, {ID: "c", Name: "Late", Repeats: []string{"b", "y"}}})
+		wantCounts(t, y, "applied rows 2 occurrences 2 added 2 changed 3 unchanged 0 gone 0")
+		w.wantStates("Noon active 1", "Midday merged 0", "Late active 1")
+		if d := w.details(ids[1].ID); d.ID != ids[2].ID || len(d.Sources) != 1 {
+			t.Errorf("the page of a meeting that is now listed once: %+v", d)
+		}
+		y = w.sync("town", []row{{ID: "y", Name: "Late", Repeats: []string{"b", "c"}}, {ID: "a", Name: "Noon", Repeats: []string{"x"}}})
+		wantCounts(t, y, "applied rows 2 occurrences 2 added 0 changed 0 unchanged 2 gone 0")
+		y = w.sync("town", []row{{ID: "a", Name: "Noon"}, {ID: "b", Name: "Midday"}, {ID: "c", Name: "Late"}})
+		wantCounts(t, y, "applied rows 3 occurrences 3 added 1 changed 2 unchanged 0 gone 0")
+		w.wantStates("Noon active 1", "Midday active 1", "Late active 1")
+		for i, m := range w.meetings() {
+			if m.ID != ids[i].ID {
+				t.Error("each should be the meeting that it was")
+			}
+		}
+	})
+}
+
 // Whatever feeds say in whatever order, every active listing has exactly one meeting, meetings do not mix
 // slots or repeat a feed, and the outcome is the same as if everything had been said at once.
 func TestJoinsHoldWhateverHappens(t *testing.T) {

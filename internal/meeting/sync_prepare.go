@@ -76,7 +76,7 @@ func (c *contentSum) of(o *Occurrence) string {
 		o.Notes, o.Group, o.GroupNotes, o.URL, o.Website, o.Entity, o.EntityURL, o.EntityPhone, o.EntityEmail,
 		o.Venmo, o.Square, o.Paypal, o.HomegroupURL, o.DataSource,
 	)
-	for _, list := range [...][]string{o.Regions, o.Types, o.Languages, o.Via} {
+	for _, list := range [...][]string{o.Regions, o.Types, o.Languages, o.Via, o.Repeats} {
 		c.numbers(uint64(len(list)))
 		c.text(list...)
 	}
@@ -183,7 +183,7 @@ func (s *Service) complete(o *Occurrence, feed feedRow, p *prepared) {
 	} {
 		*text = storable(*text, maxNoteText)
 	}
-	for _, list := range [][]string{o.Types, o.Languages, o.Regions, o.Via} {
+	for _, list := range [][]string{o.Types, o.Languages, o.Regions, o.Via, o.Repeats} {
 		for i := range list {
 			list[i] = storable(list[i], maxNameText)
 		}

@@ -28,6 +28,7 @@ type row struct {
 	Day                                                    int
 	Lat, Lng                                               float64
 	Updated                                                int64
+	Repeats                                                []string
 }
 
 // decodeRows is the tests' codec. A row without a name is skipped.
@@ -45,7 +46,7 @@ func decodeRows(payload []byte, feed FeedContext) (*Batch, error) {
 		o := Occurrence{
 			Row: i + 1, SourceID: r.ID, Key: r.ID, Name: r.Name, Day: Day(r.Day), Zone: r.Zone,
 			Attendance: InPerson, Address: r.Address, ConferenceURL: r.URL, DataSource: r.Source,
-			Lat: r.Lat, Lng: r.Lng, HasPoint: r.Lat != 0, Updated: r.Updated, Notes: r.Notes,
+			Lat: r.Lat, Lng: r.Lng, HasPoint: r.Lat != 0, Updated: r.Updated, Notes: r.Notes, Repeats: r.Repeats,
 		}
 		if r.Time == "" {
 			r.Time = "19:00"
