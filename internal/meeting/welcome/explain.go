@@ -59,13 +59,13 @@ func Explain(s Score, word Word, v Verdict) []Step {
 	if t.Reports == 0 {
 		say("Nobody has told us about this right yet.")
 	} else {
-		say("Visits that count: %d, from %d people.", t.Reports, t.Reporters)
+		say("Visits that count: %d. People who told us: %d.", t.Reports, t.Reporters)
 	}
 	if s.Dropped > 0 {
 		say("Left out: %d, because the same person told us again within %d days.", s.Dropped, int(Spacing))
 	}
 	for _, r := range s.Kept {
-		say("Visit in %s, %d days ago: %s. It counts %s.", r.Month, int(r.Age), term(r.Answer), decimals(Weight(r.Age), 3))
+		say("Visit in %s (age in days: %d): %s. It counts %s.", r.Month, int(r.Age), term(r.Answer), decimals(Weight(r.Age), 3))
 	}
 	if t.Reports > 0 {
 		say("Together they count %s: %s for yes and %s for no. That is as much as %s reports of equal weight.",
@@ -80,7 +80,7 @@ func Explain(s Score, word Word, v Verdict) []Step {
 			say("The fellowship's written position (%s) is counted in there as %s of a visit. It never decides.",
 				term(v.Position), decimals(PositionWeight, 1))
 		}
-		say("With the visits to %d meetings of this fellowship in this area, the chance in the area is %s.", s.GroupMeetings, decimals(s.GroupMean, 3))
+		say("Meetings of this fellowship in this area with visits: %d. With them, the chance in the area is %s.", s.GroupMeetings, decimals(s.GroupMean, 3))
 		say("That counts as much as %s visits to this meeting.", decimals(s.Fit.Kappa, 1))
 		say("With this meeting's own visits, its chance of a yes is %s. We are 80 in 100 sure that it lies between %s and %s.",
 			decimals(s.Mean, 3), decimals(s.Low, 3), decimals(s.High, 3))
@@ -93,7 +93,7 @@ func Explain(s Score, word Word, v Verdict) []Step {
 	case WaitRecent:
 		say("Visits do not answer: they are too old. Together they must count %s, and count %s.", decimals(MinSumW, 0), decimals(t.SumW, 3))
 	case WaitWeeks:
-		say("Visits point to no, but a no is shown only when %d people said so in %d different weeks. So far: %d people, %d weeks.",
+		say("Visits point to no, but a no is shown only when %d people said so in %d different weeks. So far people: %d, weeks: %d.",
 			MinReporters, MinNoWeeks, t.NoPeople, t.NoWeeks)
 	default:
 		switch s.Visits {

@@ -245,8 +245,8 @@ func TestExplainTellsTheNumbersOfTheScore(t *testing.T) {
 		Rights: []RightExplained{{Speak, v, Explain(s, word, v)}},
 	}.Text()
 	for _, want := range []string{
-		"Tuesday Open Door", "version 3", "Visits that count: 4, from 4 people.", "Left out: 1",
-		"Visit in 2026-04, 20 days ago: no. It counts 0.926.", "written position (it depends) is counted in there as 0.5 of a visit",
+		"Tuesday Open Door", "version 3", "Visits that count: 4. People who told us: 4.", "Left out: 1",
+		"Visit in 2026-04 (age in days: 20): no. It counts 0.926.", "written position (it depends) is counted in there as 0.5 of a visit",
 		fmt.Sprintf("its chance of a yes is %.3f. We are 80 in 100 sure that it lies between %.3f and %.3f", s.Mean, s.Low, s.High),
 		"The group decided on 2026-03-02: no.", "The card says: it depends.",
 	} {
