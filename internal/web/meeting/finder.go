@@ -139,7 +139,7 @@ func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderV
 		v.fillRest(dir, f, &d, found)
 	}
 	switch {
-	case found.Total == 0:
+	case len(found.Hits) == 0:
 		v.empty = emptyHanded(t, dir, f, links, now)
 	case found.Total > perPage:
 		v.pager = pager(t, links, f.Offset, len(found.Hits), found.Total)

@@ -67,8 +67,7 @@ func newVoice(t ui.T) *voice {
 		v.shapes[a] = markup(ui.Shape(a.String(), "line"))
 	}
 	whole := func(a welcome.Answer, text string) *sentence {
-		plain := sentences{shapes: v.shapes, wrap: func(s string) string { return s }}
-		return &sentence{Text: text, row: plain.rowHTML([]clause{{a, strings.TrimSuffix(text, ".")}})}
+		return &sentence{Text: text, row: v.rowHTML([]clause{{a, strings.TrimSuffix(strings.Trim(text, "⟦⟧"), ".")}})}
 	}
 	v.none = whole(welcome.Unknown, t.S("Not known: nobody has told us about this meeting yet."))
 	v.few = whole(welcome.Unknown, t.S("Not enough reports yet to say."))

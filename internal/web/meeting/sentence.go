@@ -115,17 +115,17 @@ func (s *sentences) rowHTML(cs []clause) string {
 		if i == len(cs)-1 {
 			end = "."
 		}
-		first, rest, more := strings.Cut(s.wrap(text+end), " ")
+		first, rest, more := strings.Cut(text+end, " ")
 		if i > 0 {
 			b.WriteByte(' ')
 		}
 		b.WriteString(`<span class="says__part"><span class="says__join">`)
 		b.WriteString(s.shapes[c.answer])
-		b.WriteString(html.EscapeString(first))
+		b.WriteString(html.EscapeString(s.wrap(first)))
 		b.WriteString(`</span>`)
 		if more {
 			b.WriteByte(' ')
-			b.WriteString(html.EscapeString(rest))
+			b.WriteString(html.EscapeString(s.wrap(rest)))
 		}
 		b.WriteString(`</span>`)
 	}

@@ -59,7 +59,8 @@ type joinFact struct {
 	Links []joinLink
 }
 
-// joinLink leads somewhere else, and says where.
+// joinLink leads somewhere else, and says where. Href comes from webLink, telLink or directionsTo and so is
+// http, https, tel or geo; the page may take it as it is.
 type joinLink struct {
 	Href, Label string
 }

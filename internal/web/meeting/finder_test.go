@@ -1,0 +1,160 @@
+package meeting
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hearth/internal/meeting/welcome"
+	"hearth/internal/web/ui/uitest"
+)
+
+var allYes = welcome.Answers{welcome.Yes, welcome.Yes, welcome.Yes, welcome.Yes, welcome.Yes, welcome.Yes, welcome.Yes}
+
+func TestFinder(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		d := h.get("/?q=Harlow&when=tonight&within=10mi")
+		if d.Status != http.StatusOK {
+			t.Fatalf("status %d", d.Status)
+		}
+		d.has("3 meetings tonight within 10 miles of Harlow, PA.", "Tonight, Tuesday 19 May", "Sorted by when", "Starts in 25 min",
+			"St Brigid’s Hall, 12 Mill Street", "Not known: nobody has told us about this meeting yet.")
+		if diff := cmp.Diff([]string{"Tuesday Open Door", "Riverside Steps", "Night Owls"}, d.rows()); diff != "" {
+			t.Error(diff)
+		}
+		if got, want := d.link("Wed"), "/?place=Harlow&within=10mi&day=wed"; got != want {
+			t.Errorf("the chip for Wednesday leads to %s, want %s", got, want)
+		}
+		if got, want := d.link("Harlow, KY"), "/?when=tonight&within=10mi&place=Harlow%2C+KY"; strings.ReplaceAll(got, "%2C", ",") != strings.ReplaceAll(want, "%2C", ",") {
+			t.Errorf("the other Harlow: %s, want %s", got, want)
+		}
+		if got := d.fields("/"); got.Get("q") != "Harlow" || got.Get("when") != "tonight" || got.Get("within") != "10mi" || got.Has("place") {
+			t.Errorf("the form would send %v", got)
+		}
+	})
+}
+
+func TestFinderWishes(t *testing.T) {
+	h := inSmallHouse(t)
+	for range 5 {
+		h.told("open-door", allYes, welcome.Welcomed)
+	}
+	for range 9 {
+		h.told("riverside", welcome.Answers{welcome.Speak: welcome.No}, welcome.ToldNotToSpeak)
+	}
+	h.told("late", allYes, 0)
+	h.refresh()
+	d := h.get("/?place=Harlow&day=tue&may=speak&within=10mi")
+	d.has("You may speak in 1;", "in 1 you may not", "about 1 we do not know", "Not known yet", "Night Owls",
+		"You can go to these too.", "1 of the 3 visits we need.", "5 visits, latest in")
+	if got := d.rows(); !slices.Equal(got, []string{"Tuesday Open Door", "Night Owls"}) {
+		t.Errorf("rows %q: a meeting where one may not speak must be in neither list", got)
+	}
+	d = h.get("/?place=Harlow&day=tue&within=10mi")
+	d.has("People on medication do not speak here; the rest is not known.")
+}
+
+func TestFinderElsewhere(t *testing.T) {
+	h := inSmallHouse(t)
+	d := h.get("/?attendance=online,hybrid&place=Harlow")
+	d.has("Pacific Evening", "Pacific Time", "Online")
+	d.hasNot("within 25 miles of Harlow, PA. You asked for: online. Nothing")
+	row := ""
+	for _, n := range d.all("li", "row") {
+		if strings.Contains(text(n), "Pacific Evening") {
+			row = text(n)
+		}
+	}
+	if strings.Contains(row, " mi ") || !strings.HasPrefix(row, "18:00") {
+		t.Errorf("an online meeting shows its own clock and no distance: %q", row)
+	}
+}
+
+func TestFinderEmptyHanded(t *testing.T) {
+	h := inSmallHouse(t)
+	for path, want := range map[string][]string{
+		"/?place=Harlow,+KY":                       {"No meetings within 25 miles of Harlow, KY", "online"},
+		"/?place=Harlow&day=sun&within=10mi":       {"No meetings on Sundays", "on Tuesday"},
+		"/?q=Zzyzx":                                {"We know no place called “Zzyzx”", "Clear filters"},
+		"/?place=Harlow&may=lead":                  {"Show 4 meetings whatever is known of their welcome"},
+		"/?place=Harlow&need=sign":                 {"without those wishes"},
+		"/?offset=100":                             {"This page of the list is past its end.", "Back to the beginning"},
+		"/?place=Harlow&from=03:00&until=04:00":    {"No meetings from 03:00 to 04:00, within 25 miles of Harlow, PA", "Clear filters"},
+		"/?text=nothing+like+it&attendance=hybrid": {"with the words “nothing like it”", "Clear filters"},
+	} {
+		d := h.get(path)
+		d.has("Nothing found here yet")
+		d.has(want...)
+		if n := len(d.all("a", "button-primary")); n != 1 {
+			t.Errorf("%s offers %d first actions, not one", path, n)
+		}
+	}
+}
+
+// What is wrong is said beside what was typed, and the rest of the filter still works.
+func TestFinderWrongInput(t *testing.T) {
+	h := inSmallHouse(t)
+	d := h.get("/?q=Harlow&from=25:99&need=gold")
+	if d.Status != http.StatusUnprocessableEntity {
+		t.Errorf("status %d", d.Status)
+	}
+	d.has("Something here needs another look.", "Please give a time such as 17:30", "Tuesday Open Door")
+	if got := d.fields("/"); got.Get("q") != "Harlow" || got.Get("from") != "25:99" {
+		t.Errorf("what was typed is lost: %v", got)
+	}
+}
+
+func TestMapPoints(t *testing.T) {
+	h := inSmallHouse(t)
+	w := httptest.NewRecorder()
+	h.mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/map.geojson?lang=es", nil))
+	var got struct {
+		Type     string
+		Features []struct {
+			Geometry   struct{ Coordinates [2]float64 }
+			Properties map[string]string
+		}
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]string{}
+	for _, f := range got.Features {
+		names[f.Properties["name"]] = f.Properties["time"]
+		if f.Geometry.Coordinates[0] > -74 || f.Geometry.Coordinates[1] < 39 {
+			t.Errorf("%v is not longitude, latitude", f.Geometry.Coordinates)
+		}
+	}
+	if len(names) != 4 || names["Tuesday Open Door"] != "Mar 19:00" || names["Somewhere Near"] != "" || names["Pacific Evening"] != "" {
+		t.Errorf("points: %v", names)
+	}
+}
+
+// Every page of the area in the pseudo language: nothing that people read bypasses the catalogue.
+func TestWordsComeFromTheCatalogue(t *testing.T) {
+	h := inSmallHouse(t)
+	for range 4 {
+		h.told("open-door", allYes, welcome.Welcomed)
+	}
+	h.drop("late")
+	h.refresh()
+	id := "/m/" + h.ids["open-door"]
+	for _, path := range []string{
+		"/", "/?place=Harlow&when=tonight", "/?place=Harlow&day=tue,wed&may=speak,lead&need=women&from=17:00&until=21:00", "/?q=Zzyzx", "/?place=Harlow,+KY",
+		"/?attendance=online&kind=twelve_step&fellowship=na&language=es", "/?from=25:99", "/?near=40.00,-75.00&when=now&within=any",
+		id, id + "?tz=Europe/Berlin", id + "/visit", id + "/problem", id + "/before", "/m/" + h.ids["pacific"], "/m/" + h.ids["pacific"] + "/before", "/m/" + h.ids["somewhere"], "/m/" + h.ids["stranger"], "/m/" + h.ids["late"],
+	} {
+		sep := "?"
+		if strings.Contains(path, "?") {
+			sep = "&"
+		}
+		for _, w := range uitest.Unwrapped(h.get(path + sep + "lang=en-XA").Body) {
+			t.Errorf("%s: %s", path, w)
+		}
+	}
+}
