@@ -60,6 +60,12 @@ func newMapSite(t *testing.T) *mapSite {
 	mux.Handle("GET /near", page(`data-source="/points.geojson" data-lat="39.9526" data-lng="-75.1652" data-miles="10"`))
 	mux.Handle("GET /all", page(`data-source="/points.geojson" data-lat="" data-lng="" data-miles=""`))
 	mux.Handle("GET /house", page(`data-source="/points.geojson" data-lat="39.9990" data-lng="-75.2105" data-miles="1"`))
+	mux.Handle("GET /streets", page(`data-source="/points.geojson" data-lat="39.9526" data-lng="-75.1652" data-miles="10" data-tiles="/map.pmtiles"`))
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, ui.TilesFile), archive(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mux.Handle("GET /map.pmtiles", ui.Tiles(folder))
 	mux.Handle("GET /broken", page(`data-source="/no-points" data-lat="39.9526" data-lng="-75.1652" data-miles="10"`))
 	mux.HandleFunc("GET /points.geojson", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/geo+json")
@@ -169,10 +175,10 @@ func troubles(t *testing.T, w *browser.Window) {
 func TestMapFetchesNothingUntilItIsOpened(t *testing.T) {
 	s := newMapSite(t)
 	w := window(t, s.URL)
-	must(t, w.Go("/near"))
+	must(t, w.Go("/streets"))
 	must(t, w.Do(chromedp.WaitVisible(".map > button")))
 	for _, path := range s.requests() {
-		if strings.Contains(path, "/map/") || strings.Contains(path, "points") || strings.Contains(path, "map.") && strings.HasSuffix(path, ".css") {
+		if strings.Contains(path, "/map/") || strings.Contains(path, "points") || strings.Contains(path, "pmtiles") || strings.Contains(path, "archive") || strings.Contains(path, "map.") && strings.HasSuffix(path, ".css") {
 			t.Errorf("asked for %s", path)
 		}
 	}
@@ -188,6 +194,7 @@ func TestMapUnderAStrictPolicy(t *testing.T) {
 	}{
 		{"map-1280-light", "/near", browser.Look{Width: 1280}},
 		{"map-360-dark", "/near?lang=es", browser.Look{Width: 360, Height: 740, Dark: true}},
+		{"map-streets-light", "/streets", browser.Look{Width: 1280}},
 		{"map-all-light", "/all", browser.Look{Width: 1280}},
 	} {
 		must(t, w.As(c.look))

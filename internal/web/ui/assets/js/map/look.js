@@ -14,8 +14,8 @@ function plain(value, otherwise) {
 const tokens = {
   land: ["--map-land", "#F3EDE2"],
   water: ["--map-water", "#CFD5DA"],
+  park: ["--map-park", "#DCE5D9"],
   road: ["--map-road", "#FFFFFF"],
-  rule: ["--rule", "#E5DCCD"],
   quiet: ["--text-quiet", "#5B544B"],
   surface: ["--surface", "#FFFFFF"],
   text: ["--text", "#211E1A"],
@@ -130,9 +130,9 @@ const painted = [
   ["middle", "circle-stroke-color", "surface"],
 ];
 
-// paint colours the map anew, when the page went dark or light.
-export function paint(map, colours) {
-  for (const [layer, property, colour] of painted) {
+// paint colours the map anew, when the page went dark or light; more are layers added since.
+export function paint(map, colours, more) {
+  for (const [layer, property, colour] of [...painted, ...more]) {
     if (map.getLayer(layer)) map.setPaintProperty(layer, property, colours[colour]);
   }
 }

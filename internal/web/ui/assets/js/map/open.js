@@ -9,6 +9,7 @@ import worldURL from "asset:map/world.json";
 import { areasOf, bordersOf, circle, fetchJSON, nothing } from "./lines.js";
 import { coloursOf, paint, styleOf } from "./look.js";
 import { showPoints } from "./points.js";
+import { addRoads } from "./roads.js";
 import { nameTowns } from "./towns.js";
 
 const theStates = [[-125, 24.4], [-66.9, 49.4]]; // where to look when nothing says where
@@ -75,6 +76,17 @@ export async function openMap(el, say) {
 
   // What is only the setting comes when the meetings are there.
   lazily(map);
+  let streets = [];
+  if (el.dataset.tiles) {
+    addRoads(map, lib, el.dataset.tiles, colours)
+      .then((layers) => (streets = layers))
+      .catch((error) => console.warn("map:", error));
+    const credit = document.createElement("a");
+    credit.href = "https://www.openstreetmap.org/copyright";
+    credit.rel = "noreferrer";
+    credit.textContent = "© OpenStreetMap";
+    el.querySelector(".map-foot").append(" ", credit);
+  }
   nameTowns(map, lib).catch((error) => console.warn("map:", error));
 
   // Says when everything in view is drawn, for pictures and tests.
@@ -83,7 +95,7 @@ export async function openMap(el, say) {
 
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     colours = coloursOf(el);
-    paint(map, colours);
+    paint(map, colours, streets);
     recolour(colours);
   });
   return map;
