@@ -208,8 +208,9 @@ func (b *build) bundle() error {
 			Plugins:           []api.Plugin{b.addresses()},
 			LogLevel:          api.LogLevelSilent,
 		})
-		if len(result.Errors) > 0 {
-			text := api.FormatMessages(result.Errors, api.FormatMessagesOptions{Kind: api.ErrorMessage})
+		// A brace too many in a style is only a warning, and takes the rest of the file with it.
+		if problems := append(result.Errors, result.Warnings...); len(problems) > 0 {
+			text := api.FormatMessages(problems, api.FormatMessagesOptions{Kind: api.ErrorMessage})
 			return fmt.Errorf("%s:\n%s", entry, strings.Join(text, ""))
 		}
 		if len(result.OutputFiles) != 1 {

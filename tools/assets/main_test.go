@@ -61,6 +61,10 @@ func TestBuildsNamesAndChecks(t *testing.T) {
 	if err := run(ui, true, false, io.Discard); err == nil || !strings.Contains(err.Error(), "page.") {
 		t.Errorf("a stale file was not named: %v", err)
 	}
+	put("page.css", `p { color: blue } } b { color: red }`)
+	if err := run(ui, false, false, io.Discard); err == nil {
+		t.Error("a brace too many was not noticed")
+	}
 	put("page.css", `p { src: url("asset:gone.woff2") }`)
 	if err := run(ui, false, false, io.Discard); err == nil {
 		t.Error("a missing file was not noticed")
