@@ -20,7 +20,7 @@ import (
 
 // Limits bound one fetch, so that no feed can fill the memory or hold a sync for ever.
 type Limits struct {
-	Compressed int64         // bytes as sent
+	Compressed int64         // bytes as sent, if packed
 	Size       int64         // bytes after decompression
 	Ratio      int64         // decompressed to compressed, once past the first megabyte
 	Idle       time.Duration // without a byte
@@ -137,8 +137,8 @@ func (s *Service) fetch(ctx context.Context, address string, known validators, p
 	if res.StatusCode != http.StatusOK {
 		return nil, statusFault(res)
 	}
-	if res.ContentLength > l.Compressed {
-		return nil, fault.New(fault.Unavailable, "The feed is larger than %s.", bytesText(l.Compressed))
+	if res.ContentLength > l.Size {
+		return nil, fault.New(fault.Unavailable, "The feed is larger than %s.", bytesText(l.Size))
 	}
 	switch enc := strings.ToLower(res.Header.Get("Content-Encoding")); enc {
 	case "", "identity", "gzip", "x-gzip": // gzip is seen by its first bytes
@@ -228,7 +228,7 @@ func (c *counted) Read(p []byte) (int, error) {
 
 // readPayload reads to the end, unpacking gzip, within the limits.
 func readPayload(r io.Reader, l Limits, progress func(string)) ([]byte, error) {
-	in := &counted{r: r, limit: l.Compressed}
+	in := &counted{r: r, limit: l.Size}
 	head := make([]byte, 2)
 	n, err := io.ReadFull(in, head)
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
@@ -240,6 +240,7 @@ func readPayload(r io.Reader, l Limits, progress func(string)) ([]byte, error) {
 	var src io.Reader = io.MultiReader(bytes.NewReader(head), in)
 	packed := head[0] == 0x1f && head[1] == 0x8b
 	if packed {
+		in.limit = l.Compressed
 		z, err := gzip.NewReader(src)
 		if err != nil {
 			return nil, err

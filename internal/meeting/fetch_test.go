@@ -122,13 +122,21 @@ func TestBadServers(t *testing.T) {
 		h      http.HandlerFunc
 		want   string
 	}{
-		"endless": {Limits{Compressed: 1 << 20}, endless, "too large"},
-		"announces too much": {Limits{Compressed: 1 << 20}, func(w http.ResponseWriter, r *http.Request) {
+		"endless": {Limits{Size: 1 << 20}, endless, "too large"},
+		"announces too much": {Limits{Size: 1 << 20}, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "9999999999")
 		}, "larger than 1 MB"},
 		"a bomb": {Limits{}, func(w http.ResponseWriter, r *http.Request) {
 			_, _ = w.Write(zipped(make([]byte, 64<<20)))
 		}, "unpacks to far more"},
+		"packed and endless": {Limits{Compressed: 1 << 20}, func(w http.ResponseWriter, r *http.Request) {
+			z := gzip.NewWriter(w)
+			for r.Context().Err() == nil {
+				if _, err := z.Write(noise); err != nil {
+					return
+				}
+			}
+		}, "too large"},
 		"unpacks to too much": {Limits{Size: 200 << 10}, func(w http.ResponseWriter, r *http.Request) {
 			_, _ = w.Write(zipped(noise))
 		}, "too large"},
@@ -279,7 +287,7 @@ func TestFileFeeds(t *testing.T) {
 		}
 		return path
 	}
-	f := fetcher(Limits{Compressed: 1 << 10})
+	f := fetcher(Limits{Size: 1 << 10})
 	if got, err := f.fetchFile(write("feed.json.gz", zipped([]byte("[1]"))), quiet); err != nil || string(got.payload) != "[1]" {
 		t.Errorf("%v %v", got, err)
 	}
