@@ -10,6 +10,7 @@ import (
 // follower keeps the directory in memory up to date.
 type follower struct {
 	current atomic.Pointer[Directory]
+	refresh sync.Mutex
 
 	mu     sync.Mutex
 	cancel context.CancelFunc
@@ -94,7 +95,12 @@ func (s *Service) follow(ctx context.Context, done chan<- struct{}) {
 	}
 }
 
+// CatchUp makes the directory as new as the database now, without waiting for the next look.
+func (s *Service) CatchUp(ctx context.Context) error { return s.refreshDirectory(ctx) }
+
 func (s *Service) refreshDirectory(ctx context.Context) error {
+	s.follower.refresh.Lock() // a slower look must not put an older directory over a newer one
+	defer s.follower.refresh.Unlock()
 	was := s.Directory()
 	now, err := was.Refresh(ctx, s.db)
 	if err != nil {
