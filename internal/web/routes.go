@@ -19,7 +19,7 @@ import (
 func (s *server) routes() {
 	o := s.o
 	m := meeting.New(meeting.Options{Meetings: o.Meetings, Places: o.Places, BaseURL: o.BaseURL, Now: o.Now})
-	w := open.Pages{Meetings: o.Meetings, Places: o.Places, Now: o.Now, BaseURL: o.BaseURL, Community: o.Community}
+	w := open.New(open.Options{Meetings: o.Meetings, Places: o.Places, Now: o.Now, BaseURL: o.BaseURL, Community: o.Community, Words: m})
 	h := house.New(house.Options{LeaveURL: o.LeaveURL})
 	a := account.Pages{Accounts: o.Accounts, Cookie: s.cookie}
 	d := desk.Pages{Meetings: o.Meetings, Record: o.Record, Now: o.Now}
@@ -38,6 +38,14 @@ func (s *server) routes() {
 	s.handle("GET /api/v1/meetings/{id}", w.Meeting)
 	s.handle("OPTIONS /api/v1/meetings/{id}", w.Options)
 	s.handle("GET /api/v1/openapi.json", w.OpenAPI)
+	s.handle("OPTIONS /api/v1/openapi.json", w.Options)
+	s.handle("GET /feeds/meetings.json", w.MeetingGuide)
+	s.handle("GET /feeds/hsds.json", w.HSDS)
+	s.handle("GET /feeds/meetings.csv", w.Table)
+	s.handle("GET /feeds/meetings.ics", w.Week)
+	s.handle("OPTIONS /feeds/{file}", w.Options)
+	s.handle("GET /m/{id}/calendar.ics", w.Calendar)
+	s.handle("OPTIONS /m/{id}/calendar.ics", w.Options)
 
 	// The house.
 	s.handle("GET /help", h.Help)

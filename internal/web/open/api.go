@@ -18,9 +18,9 @@ var openAPI []byte
 var bodies = sync.Pool{New: func() any { b := make([]byte, 0, 64<<10); return &b }}
 
 // API answers GET /api/v1/meetings: the finder's filters, the meetings as JSON.
-func (p Pages) API(w http.ResponseWriter, r *http.Request) error {
+func (p *Pages) API(w http.ResponseWriter, r *http.Request) error {
 	share(w)
-	f, err := meeting.ParseFilter(r.URL.Query(), p.Places)
+	f, err := meeting.ParseFilter(r.URL.Query(), p.o.Places)
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (p Pages) API(w http.ResponseWriter, r *http.Request) error {
 		f.Limit = apiLimit
 	}
 	buf := bodies.Get().(*[]byte)
-	body := p.Meetings.Directory().AppendFind((*buf)[:0], f, p.Now())
+	body := p.o.Meetings.Directory().AppendFind((*buf)[:0], f, p.o.Now())
 	err = send(w, r, "application/json; charset=utf-8", body)
 	*buf = body
 	if cap(body) < 4<<20 {
@@ -38,9 +38,9 @@ func (p Pages) API(w http.ResponseWriter, r *http.Request) error {
 }
 
 // Meeting answers GET /api/v1/meetings/{id}.
-func (p Pages) Meeting(w http.ResponseWriter, r *http.Request) error {
+func (p *Pages) Meeting(w http.ResponseWriter, r *http.Request) error {
 	share(w)
-	body, ok := p.Meetings.Directory().AppendMeeting(nil, r.PathValue("id"))
+	body, ok := p.o.Meetings.Directory().AppendMeeting(nil, r.PathValue("id"))
 	if !ok {
 		return fault.New(fault.NotFound, "There is no meeting with this id.")
 	}
@@ -48,7 +48,7 @@ func (p Pages) Meeting(w http.ResponseWriter, r *http.Request) error {
 }
 
 // OpenAPI serves the description of the API.
-func (p Pages) OpenAPI(w http.ResponseWriter, r *http.Request) error {
+func (p *Pages) OpenAPI(w http.ResponseWriter, r *http.Request) error {
 	share(w)
 	return send(w, r, "application/json; charset=utf-8", openAPI)
 }

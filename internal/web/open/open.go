@@ -1,6 +1,8 @@
-// Package open owns what other programs read: the API, feeds, calendars, booklets and the embedded finder.
+// Package open owns what leaves the house for other programs, other sites and paper: the API, feeds,
+// calendars, printed lists and the embedded finder.
 //
-// It must never show more than the pages do, and nothing here needs an account.
+// It must never show more than the pages do, and nothing here needs an account. Where something of ours is
+// read elsewhere, on a shared telephone or another site, its title must never say why somebody looks.
 package open
 
 import (
@@ -12,16 +14,30 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"hearth/internal/meeting"
-	"hearth/internal/web/page"
+	pages "hearth/internal/web/meeting"
+	"hearth/internal/web/ui"
 )
 
-// Pages are the handlers of this package.
-type Pages struct {
+// Options is what this package needs from the house.
+type Options struct {
 	Meetings  *meeting.Service
 	Places    meeting.Places
 	Now       func() time.Time
-	BaseURL   string
+	BaseURL   string // how others reach this server, without a slash at the end
 	Community string
+	Words     *pages.Pages // says what is known of a welcome
+}
+
+// Pages are the handlers of this package. They are safe for concurrent use.
+type Pages struct {
+	o     Options
+	shelf *shelf
+}
+
+// New returns the handlers.
+func New(o Options) *Pages {
+	o.BaseURL = strings.TrimSuffix(o.BaseURL, "/")
+	return &Pages{o: o, shelf: newShelf()}
 }
 
 // share lets pages of other sites read an answer; nothing here depends on who asks.
@@ -33,7 +49,7 @@ func share(w http.ResponseWriter) {
 }
 
 // Options answers a browser that asks whether it may read.
-func (p Pages) Options(w http.ResponseWriter, _ *http.Request) error {
+func (p *Pages) Options(w http.ResponseWriter, _ *http.Request) error {
 	share(w)
 	h := w.Header()
 	h.Set("Access-Control-Allow-Methods", "GET, HEAD")
@@ -45,14 +61,10 @@ func (p Pages) Options(w http.ResponseWriter, _ *http.Request) error {
 
 // send writes a body with its ETag, or 304 when the reader has it.
 func send(w http.ResponseWriter, r *http.Request, kind string, body []byte) error {
-	h := w.Header()
-	tag := `"` + strconv.FormatUint(xxhash.Sum64(body), 36) + `"`
-	h.Set("ETag", tag)
-	h.Set("Cache-Control", "public, max-age=60")
-	if matches(r.Header.Get("If-None-Match"), tag) {
-		w.WriteHeader(http.StatusNotModified)
+	if known(w, r, tagOf(xxhash.Sum64(body))) {
 		return nil
 	}
+	h := w.Header()
 	h.Set("Content-Type", kind)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(http.StatusOK)
@@ -61,6 +73,22 @@ func send(w http.ResponseWriter, r *http.Request, kind string, body []byte) erro
 	}
 	_, _ = w.Write(body) // the reader may have left
 	return nil
+}
+
+func tagOf(sum uint64) string { return `"` + strconv.FormatUint(sum, 36) + `"` }
+
+// known sets the headers of something that may be kept for a minute, and answers 304 when the reader has
+// it already.
+func known(w http.ResponseWriter, r *http.Request, tag string) bool {
+	h := w.Header()
+	h.Set("ETag", tag)
+	h.Set("Cache-Control", "public, max-age=60")
+	h.Set("Vary", "Accept-Encoding")
+	if !matches(r.Header.Get("If-None-Match"), tag) {
+		return false
+	}
+	w.WriteHeader(http.StatusNotModified)
+	return true
 }
 
 // matches tells whether a tag is in an If-None-Match header, by weak comparison (RFC 9110, 13.1.2).
@@ -74,4 +102,6 @@ func matches(header, tag string) bool {
 	return false
 }
 
-var _ page.Handler = Pages{}.Options
+// words are those of the language that an address names. What programs read does not depend on who asks,
+// so neither a cookie nor a browser's languages count.
+func words(r *http.Request) ui.T { return ui.Language(r.URL.Query().Get("lang")) }
