@@ -27,6 +27,7 @@ type Directory struct {
 	changed     map[string]*shelfItem // what is on the fresh shelf, by id
 	feeds       map[string]feedSeen
 	matches     *sync.Pool // of *[]index.Match
+	recent      *recent
 }
 
 // feedSeen is what the finder says of a feed.
@@ -44,7 +45,7 @@ func emptyDirectory() *Directory {
 func newDirectory(base *shelf, segment *index.Segment, seq int64, feeds map[string]feedSeen) *Directory {
 	return &Directory{
 		seq: seq, base: base, fresh: &shelf{}, baseSegment: segment, feeds: feeds,
-		index: index.New(segment, nil, nil), matches: &sync.Pool{New: func() any { return new([]index.Match) }},
+		index: index.New(segment, nil, nil), matches: &sync.Pool{New: func() any { return new([]index.Match) }}, recent: &recent{},
 	}
 }
 
@@ -106,8 +107,27 @@ func (d *Directory) AppendJSON(dst []byte, h Hit) []byte {
 // CountDays says how many meetings there would be on each day (0 Sunday to 6 Saturday) and by appointment
 // (7), with the same filter without its days: the numbers on the chips.
 func (d *Directory) CountDays(f Filter, now time.Time) [8]int {
+	f.Limit, f.Offset = 0, 0
+	key := d.recentKey(&f)
+	if key != "" {
+		if days, ok := d.recent.countDays(key, now); ok {
+			return days
+		}
+	}
 	q := d.query(&f, now)
-	return d.index.CountDays(&q)
+	days := d.index.CountDays(&q)
+	if key != "" {
+		d.recent.keepDays(key, now, days)
+	}
+	return days
+}
+
+// Count says how many meetings a filter lets through.
+func (d *Directory) Count(f Filter, now time.Time) int {
+	f.Limit, f.Offset = 1, 0
+	rows, found := d.match(&f, now)
+	d.keep(rows)
+	return found.Total
 }
 
 // Summary returns a meeting by its id, unless it cannot be found (any more).
@@ -139,11 +159,23 @@ func (d *Directory) ref(id string) (uint32, bool) {
 }
 
 func (d *Directory) match(f *Filter, now time.Time) (*[]index.Match, Found) {
-	q := d.query(f, now)
 	rows := d.matches.Get().(*[]index.Match)
+	key := d.recentKey(f)
+	if key != "" {
+		var found Found
+		var ok bool
+		if *rows, found, ok = d.recent.matches(key, now, (*rows)[:0]); ok {
+			return rows, found
+		}
+	}
+	q := d.query(f, now)
 	var result index.Result
 	*rows, result = d.index.Find(&q, (*rows)[:0])
-	return rows, Found{Total: result.Total, Right: welcome.Right(q.Right), Answers: result.Answers}
+	found := Found{Total: result.Total, Right: welcome.Right(q.Right), Answers: result.Answers}
+	if key != "" {
+		d.recent.keepMatches(key, now, *rows, found)
+	}
+	return rows, found
 }
 
 // keep lets the next question use the memory of rows, unless it was an uncommonly long answer.
