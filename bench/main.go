@@ -10,6 +10,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -38,7 +39,7 @@ type options struct {
 func main() {
 	var o options
 	sizes := flag.String("sizes", "10000,100000,300000", "meetings, separated by commas")
-	only := flag.String("only", "", "parts to run, separated by commas: load, query, text, http, sync, peers (default all)")
+	only := flag.String("only", "", "parts to run, separated by commas: load, query, json, html, sync, peers (default all)")
 	flag.StringVar(&o.dir, "dir", "", "keep the databases here, to use them again")
 	flag.StringVar(&o.write, "write", "", "write the tables to this file")
 	flag.Uint64Var(&o.seed, "seed", 1, "of the world")
@@ -86,23 +87,49 @@ func run(ctx context.Context, o options) error {
 		o.dir = dir
 	}
 	for _, size := range o.sizes {
-		w := world.Make(o.seed, size)
-		d, err := openWorld(ctx, &o, w)
-		if err != nil {
+		if err := bench(ctx, &o, world.Make(o.seed, size)); err != nil {
 			return err
 		}
-		start := time.Now()
-		dir, err := meeting.LoadDirectory(ctx, d)
-		if err != nil {
-			return err
-		}
-		all, files := residentMB()
-		fmt.Printf("%d: loaded %d in %.2fs, %d MB resident, %d of it files\n", size, dir.Len(), time.Since(start).Seconds(), all, files)
+	}
+	return nil
+}
+
+func bench(ctx context.Context, o *options, w *world.World) (err error) {
+	d, err := openWorld(ctx, o, w)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	start := time.Now()
+	h, err := house(ctx, d, o.dir)
+	if err != nil {
+		return err
+	}
+	defer h.Meetings.Stop()
+	dir := h.Meetings.Directory()
+	all, files := residentMB()
+	fmt.Printf("%d: loaded %d in %.2fs, %d MB resident, %d of it files\n", w.Size, dir.Len(), time.Since(start).Seconds(), all, files)
+	if o.wants("query") {
 		for _, q := range inProcess {
 			t := ask(ctx, dir, q.make(w), time.Duration(o.seconds*float64(time.Second)/3))
 			fmt.Printf("%-45s median %8s p99 %8s %6.0f B  found %.0f\n", q.name, t.median, t.p99, t.bytes, t.found)
 		}
-		d.Close()
+	}
+	long := time.Duration(o.seconds * float64(time.Second))
+	site := h.Handler()
+	if o.wants("json") {
+		v, err := compare(ctx, site, "application/json", "/api/v1/meetings", theQuestion(w, 400), long)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("JSON: ours %.0f/s p50 %s p99 %s, bare %.0f/s, ratio %.2f, body %d\n", v.ours.perSecond(), v.ours.quantile(.5), v.ours.quantile(.99), v.bare.perSecond(), v.ratio(), v.body)
+	}
+	if o.wants("html") {
+		v, err := compare(ctx, site, "text/html", "/", fullPages(w, dir, 100), long)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("HTML: ours %.0f/s p50 %s p99 %s, bare %.0f/s, ratio %.2f, body %d\n", v.ours.perSecond(), v.ours.quantile(.5), v.ours.quantile(.99), v.bare.perSecond(), v.ratio(), v.body)
 	}
 	return nil
 }

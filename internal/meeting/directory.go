@@ -60,11 +60,8 @@ func (d *Directory) Len() int {
 // Find answers a filter.
 func (d *Directory) Find(f Filter, now time.Time) Found {
 	rows, found := d.match(&f, now)
-	found.Hits = make([]Hit, len(*rows))
-	for i, m := range *rows {
-		d.hit(&found.Hits[i], m, now)
-	}
-	d.keep(rows)
+	defer d.keep(rows)
+	found.Hits = d.hits(*rows, now)
 	return found
 }
 
@@ -74,9 +71,10 @@ func (d *Directory) FindMany(f Filter, now time.Time, fn func(*Hit) bool) Found 
 	rows, found := d.match(&f, now)
 	defer d.keep(rows)
 	var h Hit
+	var starts starts
 	for _, m := range *rows {
 		h = Hit{}
-		d.hit(&h, m, now)
+		d.hit(&h, m, now, &starts)
 		if !fn(&h) {
 			break
 		}
@@ -104,22 +102,33 @@ func (d *Directory) AppendJSON(dst []byte, h Hit) []byte {
 	return d.appendMeeting(dst, index.Match{Ref: h.ref, Miles: h.Miles})
 }
 
+// FindWithChips is Find and, in the same pass, the numbers for the chips of days and times.
+func (d *Directory) FindWithChips(f Filter, now time.Time) (Found, Chips) {
+	rows, found, chips := d.matchChips(&f, now, true)
+	defer d.keep(rows)
+	found.Hits = d.hits(*rows, now)
+	return found, chips
+}
+
 // CountDays says how many meetings there would be on each day (0 Sunday to 6 Saturday) and by appointment
 // (7), with the same filter without its days: the numbers on the chips.
 func (d *Directory) CountDays(f Filter, now time.Time) [8]int {
-	f.Limit, f.Offset = 0, 0
-	key := d.recentKey(&f)
-	if key != "" {
-		if days, ok := d.recent.countDays(key, now); ok {
-			return days
+	if f.Now || f.Tonight {
+		var days [8]int
+		for i := range days {
+			g := f
+			g.Days = []Day{Day(i)}
+			if i == 7 {
+				g.Days[0] = ByAppointment
+			}
+			days[i] = d.Count(g, now)
 		}
+		return days
 	}
-	q := d.query(&f, now)
-	days := d.index.CountDays(&q)
-	if key != "" {
-		d.recent.keepDays(key, now, days)
-	}
-	return days
+	f.Limit, f.Offset = 1, 0
+	rows, _, chips := d.matchChips(&f, now, true)
+	d.keep(rows)
+	return chips.Days
 }
 
 // Count says how many meetings a filter lets through.
@@ -159,23 +168,32 @@ func (d *Directory) ref(id string) (uint32, bool) {
 }
 
 func (d *Directory) match(f *Filter, now time.Time) (*[]index.Match, Found) {
+	rows, found, _ := d.matchChips(f, now, false)
+	return rows, found
+}
+
+func (d *Directory) matchChips(f *Filter, now time.Time, chips bool) (*[]index.Match, Found, Chips) {
 	rows := d.matches.Get().(*[]index.Match)
-	key := d.recentKey(f)
+	key := d.recentKey(f, chips)
 	if key != "" {
-		var found Found
-		var ok bool
-		if *rows, found, ok = d.recent.matches(key, now, (*rows)[:0]); ok {
-			return rows, found
+		if a, ok := d.recent.get(key, now); ok {
+			*rows = append((*rows)[:0], a.rows...)
+			return rows, a.found, a.chips
 		}
 	}
 	q := d.query(f, now)
+	q.Chips = chips
 	var result index.Result
 	*rows, result = d.index.Find(&q, (*rows)[:0])
-	found := Found{Total: result.Total, Right: welcome.Right(q.Right), Answers: result.Answers}
-	if key != "" {
-		d.recent.keepMatches(key, now, *rows, found)
+	a := recentAnswer{
+		rows:  *rows,
+		found: Found{Total: result.Total, Right: welcome.Right(q.Right), Answers: result.Answers},
+		chips: Chips{Days: result.Chips.Days, Now: result.Chips.Soon, Tonight: result.Chips.Tonight},
 	}
-	return rows, found
+	if key != "" {
+		d.recent.keep(key, now, a)
+	}
+	return rows, a.found, a.chips
 }
 
 // keep lets the next question use the memory of rows, unless it was an uncommonly long answer.
@@ -275,7 +293,16 @@ func (d *Directory) appendMeeting(dst []byte, m index.Match) []byte {
 	return append(append(dst, s.cards[s.records[ref].card].json...), '}')
 }
 
-func (d *Directory) hit(h *Hit, m index.Match, now time.Time) {
+func (d *Directory) hits(rows []index.Match, now time.Time) []Hit {
+	var starts starts
+	hits := make([]Hit, len(rows))
+	for i, m := range rows {
+		d.hit(&hits[i], m, now, &starts)
+	}
+	return hits
+}
+
+func (d *Directory) hit(h *Hit, m index.Match, now time.Time, known *starts) {
 	h.ref, h.Miles = m.Ref, m.Miles
 	d.summary(&h.Summary, m.Ref)
 	if h.Day == ByAppointment || !h.Start.Valid() {
@@ -283,10 +310,34 @@ func (d *Directory) hit(h *Hit, m index.Match, now time.Time) {
 	}
 	s, ref := d.at(m.Ref)
 	r := &s.records[ref]
-	// The first start after the one that would be over by now: either it has begun, or it is the next.
-	over := now.Add(time.Nanosecond - time.Duration(r.lasts)*time.Minute)
-	h.Next = civil.NextWeekly(over, h.Day.Weekday(), h.Start, s.zones[r.zone])
+	h.Next = known.next(weeklyStart{s.zones[r.zone], h.Day, h.Start, r.lasts}, now)
 	h.Running = !h.Next.After(now)
+}
+
+// weeklyStart is when a meeting is.
+type weeklyStart struct {
+	zone  *time.Location
+	day   Day
+	start civil.Clock
+	lasts uint16
+}
+
+// starts remembers when the meetings of one answer are next: most of a list starts at a few times, and the
+// exact instant, with the clocks' changes, is dear.
+type starts struct {
+	of [64]weeklyStart
+	at [64]time.Time
+}
+
+// next returns the first start after the one that would be over by now: either it has begun, or it is the
+// next.
+func (s *starts) next(w weeklyStart, now time.Time) time.Time {
+	slot := (int(w.start)/5 + int(w.day)*9 + int(w.lasts)) % len(s.of)
+	if s.of[slot] != w {
+		over := now.Add(time.Nanosecond - time.Duration(w.lasts)*time.Minute)
+		s.of[slot], s.at[slot] = w, civil.NextWeekly(over, w.day.Weekday(), w.start, w.zone)
+	}
+	return s.at[slot]
 }
 
 func (d *Directory) summary(out *Summary, ref uint32) {

@@ -11,68 +11,56 @@ import (
 // recent keeps answers to questions without a place and without words. They read the whole directory, and
 // there are few of them: everybody who arrives asks the same ones, until a minute later.
 type recent struct {
-	mu     sync.Mutex
-	minute int64
-	found  map[string]recentFound
-	days   map[string][8]int
+	mu      sync.Mutex
+	minute  int64
+	answers map[string]recentAnswer
 }
 
-type recentFound struct {
+type recentAnswer struct {
 	rows  []index.Match
-	found Found
+	found Found // without hits
+	chips Chips
 }
 
 const (
 	recentLeast = 10_000 // meetings in a directory that is worth it
-	recentMost  = 256    // answers of each sort
+	recentMost  = 256    // answers
 	recentRows  = 256    // rows of an answer
 )
 
 // recentKey is what the answer to a filter depends on besides the minute; "" where it is not kept.
-func (d *Directory) recentKey(f *Filter) string {
-	if f.Near != nil || f.Text != "" || d.Len() < recentLeast {
+func (d *Directory) recentKey(f *Filter, chips bool) string {
+	if f.Near != nil || f.Text != "" || f.Limit == 0 || d.Len() < recentLeast {
 		return ""
 	}
-	return "?" + f.Values().Encode()
+	if chips {
+		return "chips " + f.Values().Encode()
+	}
+	return f.Values().Encode()
 }
 
 // at forgets what was true in another minute.
 func (r *recent) at(now time.Time) {
-	minute := now.Unix() / 60
-	if r.minute != minute || r.found == nil || len(r.found) >= recentMost || len(r.days) >= recentMost {
-		r.minute, r.found, r.days = minute, map[string]recentFound{}, map[string][8]int{}
+	if minute := now.Unix() / 60; r.minute != minute || r.answers == nil || len(r.answers) >= recentMost {
+		r.minute, r.answers = minute, map[string]recentAnswer{}
 	}
 }
 
-func (r *recent) matches(key string, now time.Time, rows []index.Match) ([]index.Match, Found, bool) {
+func (r *recent) get(key string, now time.Time) (recentAnswer, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.at(now)
-	a, ok := r.found[key]
-	return append(rows, a.rows...), a.found, ok
+	a, ok := r.answers[key]
+	return a, ok
 }
 
-func (r *recent) keepMatches(key string, now time.Time, rows []index.Match, found Found) {
-	if len(rows) > recentRows {
+func (r *recent) keep(key string, now time.Time, a recentAnswer) {
+	if len(a.rows) > recentRows {
 		return
 	}
+	a.rows = slices.Clone(a.rows)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.at(now)
-	r.found[key] = recentFound{slices.Clone(rows), found}
-}
-
-func (r *recent) countDays(key string, now time.Time) ([8]int, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.at(now)
-	days, ok := r.days[key]
-	return days, ok
-}
-
-func (r *recent) keepDays(key string, now time.Time, days [8]int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.at(now)
-	r.days[key] = days
+	r.answers[key] = a
 }

@@ -1,8 +1,8 @@
 package meeting
 
 import (
+	"fmt"
 	"math"
-	"strconv"
 	"strings"
 	"time"
 
@@ -307,17 +307,30 @@ type cardRow struct {
 var bases = [...]welcome.Basis{welcome.BasisNone, welcome.BasisVisits, welcome.BasisStatement, welcome.BasisBoth, welcome.BasisPosition}
 
 func (r *cardRow) public() RightAnswer {
-	a := RightAnswer{
+	return RightAnswer{
 		Answer: r.answer, Mean: r.mean, Low: r.low, High: r.high, Reports: int(r.reports),
-		Basis: string(bases[r.basis]),
+		Basis: string(bases[r.basis]), AsOf: monthText(r.month),
 	}
-	if r.month > 0 {
-		a.AsOf = monthText(r.month)
-	}
-	return a
 }
 
+// monthText is "2026-05" for a number of a month, "" for 0. The months of now are written once.
 func monthText(m uint16) string {
-	b := append(strconv.AppendInt(make([]byte, 0, 7), int64(m/12), 10), '-', '0'+byte(m%12+1)/10, '0'+byte(m%12+1)%10)
-	return string(b)
+	if at := int(m) - firstMonth; at >= 0 && at < len(months) {
+		return months[at]
+	}
+	if m == 0 {
+		return ""
+	}
+	return writeMonth(int(m))
 }
+
+const firstMonth = 2015 * 12
+
+var months = func() (all [50 * 12]string) {
+	for i := range all {
+		all[i] = writeMonth(firstMonth + i)
+	}
+	return all
+}()
+
+func writeMonth(m int) string { return fmt.Sprintf("%04d-%02d", m/12, m%12+1) }

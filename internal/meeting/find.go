@@ -19,6 +19,13 @@ type Found struct {
 	Answers [4]int
 }
 
+// Chips says how many meetings there would be with the same filter, but on each day (0 Sunday to 6
+// Saturday, 7 by appointment), now or tonight instead of the days and the time that it asks for.
+type Chips struct {
+	Days         [8]int
+	Now, Tonight int
+}
+
 // Hit is one meeting that was found, seen from where and when the question was asked.
 type Hit struct {
 	Summary

@@ -59,6 +59,24 @@ func (p plain) find(q *Query) ([]Match, Result) {
 	return out, res
 }
 
+// chips asks once for each chip.
+func (p plain) chips(q *Query) Chips {
+	count := func(change func(*Query)) int {
+		one := *q
+		one.Days, one.Soon, one.Tonight = 0, false, false
+		change(&one)
+		_, r := p.find(&one)
+		return r.Total
+	}
+	var c Chips
+	for day := range c.Days {
+		c.Days[day] = count(func(q *Query) { q.Days = 1 << day })
+	}
+	c.Soon = count(func(q *Query) { q.Soon = true })
+	c.Tonight = count(func(q *Query) { q.Tonight = true })
+	return c
+}
+
 func answer(d *Doc, right int) int { return int(d.Answers>>(2*right)) & 3 }
 
 func wanted(q *Query, d *Doc, miles float64) bool {
@@ -337,13 +355,14 @@ func TestFindIsAsReadingEverything(t *testing.T) {
 			if d := gocmp.Diff(want, got); d != "" {
 				t.Fatalf("%+v\n(-plain +index)\n%s", q, d)
 			}
-			days := x.CountDays(q)
-			for day := range 8 {
-				one := *q
-				one.Days = 1 << day
-				if _, r := p.find(&one); r.Total != days[day] {
-					t.Fatalf("day %d of %+v: %d, want %d", day, q, days[day], r.Total)
-				}
+			withChips := *q
+			withChips.Chips = true
+			again, chipped := x.Find(&withChips, nil)
+			if d := gocmp.Diff(got, again); d != "" || chipped.Total != result.Total || chipped.Answers != result.Answers {
+				t.Fatalf("%+v\n(-without +with chips)\n%s", q, d)
+			}
+			if want := p.chips(q); chipped.Chips != want {
+				t.Fatalf("%+v\nchips %v, want %v", q, chipped.Chips, want)
 			}
 		}
 	})

@@ -47,6 +47,8 @@ type Query struct {
 	Words      []string          // folded words, all of them; the last one may be only begun
 
 	Limit, Offset int // Limit 0: all
+	// Chips asks for Result.Chips, which costs about as much as the query without its days and times.
+	Chips bool
 	// Less orders two documents that are alike in time, welcome and distance, by their refs.
 	Less func(a, b uint32) bool
 }
@@ -61,6 +63,14 @@ type Match struct {
 type Result struct {
 	Total   int    // with Query.Yes
 	Answers [4]int // to Query.Right, without Query.Yes
+	Chips   Chips
+}
+
+// Chips says how many documents there would be with the same query, but on each day, soon or tonight
+// instead of the days and the time that it asks for.
+type Chips struct {
+	Days          [8]int
+	Soon, Tonight int
 }
 
 // Find appends the matches from q.Offset on, at most q.Limit, sorted by when, then lower bound of the
@@ -82,18 +92,7 @@ func (x *Index) Find(q *Query, dst []Match) ([]Match, Result) {
 		}
 		dst = append(dst, m)
 	}
-	return dst, Result{Total: s.total, Answers: s.answers}
-}
-
-// CountDays counts the documents for each day with the same query without its days.
-func (x *Index) CountDays(q *Query) [8]int {
-	all := *q
-	all.Days = 0
-	s := x.search(&all)
-	defer x.pool.Put(s)
-	s.counting = true
-	s.run()
-	return s.perDay
+	return dst, Result{Total: s.total, Answers: s.answers, Chips: s.chips}
 }
 
 // search is a question being answered. It is used again and again, so that an answer allocates nothing.
@@ -111,12 +110,12 @@ type search struct {
 	sure, far         float32 // squares of chords: certainly within, certainly not
 	box               box
 	plans             [numDays]plan
-	calendar          bool // sorted by the week from today, not by the time from now
-	counting          bool
+	days              uint8 // wanted
+	calendar          bool  // sorted by the week from today, not by the time from now
 	keep              int
 	total             int
 	answers           [4]int
-	perDay            [numDays]int
+	chips             Chips
 	top               []candidate
 	lists             [][]uint32
 	cursors           []int
@@ -134,7 +133,7 @@ type search struct {
 
 // zoneTime is the question's now in a zone: minutes since the week began there, and its tonight.
 type zoneTime struct {
-	now, from, length int32
+	today, now, from, length int32
 }
 
 // plan says which starts of a day are wanted: first ≤ start ≤ first+span, or the same with the second,
@@ -183,8 +182,16 @@ func (x *Index) search(q *Query) *search {
 	default:
 		s.ways = [2]uint64{ways, ways}
 	}
+	s.days = q.Days
+	if q.Days == 0 {
+		s.days = 1<<numDays - 1
+	}
+	read := s.days
+	if q.Chips {
+		read = 1<<numDays - 1
+	}
 	for d := range s.plans {
-		s.plans[d] = planOf(q, d)
+		s.plans[d] = planOf(q, read, d)
 	}
 	return s
 }
@@ -192,14 +199,14 @@ func (x *Index) search(q *Query) *search {
 // maxPooled is the number of candidates whose memory is kept for the next question.
 const maxPooled = 4096
 
-func planOf(q *Query, day int) plan {
+// planOf says what is read of a day, where days are wanted.
+func planOf(q *Query, days uint8, day int) plan {
 	open := q.From < 0 && q.Until < 0
+	wanted := days>>day&1 != 0
 	if day == ByAppointment {
-		wanted := (q.Days == 0 || q.Days>>ByAppointment&1 != 0) && open && !q.Soon && !q.Tonight
-		return plan{wanted: wanted, first: 0, span: 65535, late: nothing}
+		return plan{wanted: wanted && open && (q.Chips || !q.Soon && !q.Tonight), first: 0, span: 65535, late: nothing}
 	}
-	wanted := q.Days == 0 || q.Days>>day&1 != 0
-	before := q.Days == 0 || q.Days>>((day+6)%7)&1 != 0
+	before := days>>((day+6)%7)&1 != 0
 	p := plan{wanted: wanted, first: 0, span: 65535, late: nothing}
 	switch {
 	case open:
@@ -250,7 +257,7 @@ func timeIn(now time.Time, zone string) zoneTime {
 	}
 	t := now.In(loc)
 	day, minute := int32(t.Weekday())*minutesPerDay, int32(civil.ClockOf(t))
-	z := zoneTime{now: day + minute}
+	z := zoneTime{today: int32(t.Weekday()), now: day + minute}
 	if minute <= nightEnd {
 		z.from, z.length = z.now, nightEnd-minute // the night is not over
 	} else {
@@ -260,9 +267,9 @@ func timeIn(now time.Time, zone string) zoneTime {
 	return z
 }
 
-// days is the set of days on which a meeting that is soon or tonight can be.
-func (s *search) days() uint8 {
-	if !s.q.Soon && !s.q.Tonight {
+// readable is the set of days on which a wanted document can be.
+func (s *search) readable() uint8 {
+	if s.q.Chips || (!s.q.Soon && !s.q.Tonight) {
 		return 1<<numDays - 1
 	}
 	var mask uint8

@@ -45,7 +45,7 @@ func (s *search) run() {
 
 // byDay reads the days that are wanted: the cells around the place, or all.
 func (s *search) byDay() {
-	days := s.days()
+	days := s.readable()
 	for d := range numDays {
 		if !s.plans[d].wanted || days>>d&1 == 0 {
 			continue
@@ -157,22 +157,6 @@ func (s *search) offer(pos uint32, r *record) {
 	if len(s.fellowships) > 0 && !s.fellowships.has(uint32(r.fellowship)) {
 		return
 	}
-	now := &s.zones[r.zone]
-	week := int32(s.day)*minutesPerDay + int32(r.start)
-	if s.q.Soon || s.q.Tonight {
-		if r.start < 0 {
-			return
-		}
-		if s.q.Soon {
-			until := (week - now.now + minutesPerWeek) % minutesPerWeek
-			if until > soonMinutes && minutesPerWeek-until >= int32(r.lasts) {
-				return
-			}
-		}
-		if s.q.Tonight && (week-now.from+minutesPerWeek)%minutesPerWeek > now.length {
-			return
-		}
-	}
 	if len(s.labels)+len(s.anyLabels) > 0 && !s.hasLabels(pos) {
 		return
 	}
@@ -180,16 +164,76 @@ func (s *search) offer(pos uint32, r *record) {
 	if len(s.dead) > 0 && s.dead.has(ref) {
 		return
 	}
+	now := &s.zones[r.zone]
+	t := s.timing(r, now)
+	yes := r.answers&s.yesMask == s.yesWant
+	if s.q.Chips {
+		if yes {
+			s.chip(&t)
+		}
+		if s.days>>t.day&1 == 0 {
+			return
+		}
+	}
+	if (s.q.Soon && !t.soon) || (s.q.Tonight && !t.tonight) {
+		return
+	}
 	s.answers[r.answers>>s.rightShift&answerMask]++
-	if r.answers&s.yesMask != s.yesWant {
+	if !yes {
 		return
 	}
 	s.total++
-	if s.counting {
-		s.perDay[s.dayOf(r)]++
-		return
+	s.consider(candidate{when: s.when(r, now, &t), low: r.low, ref: s.refBase + ref}, pos)
+}
+
+// timing is where a document stands to the question's now.
+type timing struct {
+	day           int   // to which it counts: past midnight in a window that goes past it, the day before
+	until         int32 // minutes to its next start, 0 to a week
+	running       bool  // has begun and is not over
+	soon, tonight bool
+}
+
+func (s *search) timing(r *record, now *zoneTime) timing {
+	t := timing{day: s.day}
+	if p := &s.plans[s.day]; uint16(r.start)-p.late <= p.length && p.late != nothing {
+		t.day = (s.day + 6) % 7
 	}
-	s.consider(candidate{when: s.when(r, now, week), low: r.low, ref: s.refBase + ref}, pos)
+	if s.day == ByAppointment {
+		return t
+	}
+	week := int32(s.day)*minutesPerDay + int32(r.start)
+	if r.start < 0 {
+		week += minutesPerDay + 1 // after everything of its day
+	}
+	t.until = week - now.now
+	if t.until < 0 {
+		t.until += minutesPerWeek
+	} else if t.until >= minutesPerWeek {
+		t.until -= minutesPerWeek
+	}
+	if r.start < 0 {
+		return t
+	}
+	t.running = minutesPerWeek-t.until < int32(r.lasts)
+	t.soon = t.until <= soonMinutes || t.running
+	since := week - now.from
+	if since < 0 {
+		since += minutesPerWeek
+	}
+	t.tonight = since <= now.length
+	return t
+}
+
+// chip counts a document for the days and times that one may turn to.
+func (s *search) chip(t *timing) {
+	s.chips.Days[t.day]++
+	if t.soon {
+		s.chips.Soon++
+	}
+	if t.tonight {
+		s.chips.Tonight++
+	}
 }
 
 func (s *search) hasLabels(pos uint32) bool {
@@ -210,41 +254,32 @@ func (s *search) hasLabels(pos uint32) bool {
 	return false
 }
 
-// dayOf is the day to which a document counts: past midnight in a window that goes past it, the day before.
-func (s *search) dayOf(r *record) int {
-	p := &s.plans[s.day]
-	if uint16(r.start)-p.late <= p.length && p.late != nothing {
-		return (s.day + 6) % 7
-	}
-	return s.day
-}
-
 // lastOfAll sorts meetings by appointment behind everything that has a time.
 const lastOfAll = 2 * minutesPerWeek
 
 // when is the number by which results are sorted first.
-func (s *search) when(r *record, now *zoneTime, week int32) int32 {
+func (s *search) when(r *record, now *zoneTime, t *timing) int32 {
 	if s.day == ByAppointment {
 		return lastOfAll
 	}
-	start := int32(r.start)
-	if start < 0 {
-		start = minutesPerDay // after everything of its day
-		week = int32(s.day)*minutesPerDay + start
-	}
 	if s.calendar {
-		day := int32(s.dayOf(r))
-		ahead := (day - now.now/minutesPerDay + 7) % 7
-		if day != int32(s.day) {
+		start := int32(r.start)
+		if start < 0 {
+			start = minutesPerDay // after everything of its day
+		}
+		if t.day != s.day {
 			start += minutesPerDay
+		}
+		ahead := int32(t.day) - now.today
+		if ahead < 0 {
+			ahead += 7
 		}
 		return ahead*minutesPerDay + start
 	}
-	until := (week - now.now + minutesPerWeek) % minutesPerWeek
-	if began := minutesPerWeek - until; r.start >= 0 && began < int32(r.lasts) && (s.q.Soon || began <= lateMinutes) {
+	if began := minutesPerWeek - t.until; t.running && (s.q.Soon || began <= lateMinutes) {
 		return -began
 	}
-	return until
+	return t.until
 }
 
 // byWords reads the documents that have all words.
