@@ -235,6 +235,17 @@ func TestFindInWords(t *testing.T) {
 		if got := hitNames(found); got != want {
 			t.Errorf("%s: %s, want %s", query, got, want)
 		}
+		withChips, chips := dir.FindWithChips(f, directoryNow)
+		if diff := cmp.Diff(found, withChips, cmpopts.IgnoreUnexported(Hit{})); diff != "" {
+			t.Errorf("%s: with chips: %s", query, diff)
+		}
+		f.Days, f.Now, f.Tonight = []Day{1}, false, false
+		if monday := dir.Count(f, directoryNow); monday != chips.Days[1] {
+			t.Errorf("%s: %d on Mondays, and the chip says %d", query, monday, chips.Days[1])
+		}
+		if f, err = ParseFilter(asValues(t, query), nil); err != nil {
+			t.Fatal(err)
+		}
 		n := 0
 		many := dir.FindMany(f, directoryNow, func(h *Hit) bool {
 			if diff := cmp.Diff(found.Hits[n], *h, cmpopts.IgnoreUnexported(Hit{})); diff != "" {

@@ -116,14 +116,14 @@ func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderV
 	shell.Nav = "find"
 	f.Limit = perPage
 	dir := p.meetings.Directory()
-	found := dir.Find(f, now)
+	found, chips := dir.FindWithChips(f, now)
 	links := newParams(f.Values())
 	v := &finderView{t: t, page: ui.Page{Shell: shell, Title: t.S("Find a meeting"), Wide: true, Map: true, Scripts: []string{"map.js"}, NoIndex: len(links) > 0}}
 
 	home := p.homeZone(f, found.Hits)
 	today := civil.DateOf(now.In(home))
 	v.fillForm(f, links)
-	v.fillChips(f, links, countDays(dir, f, now), today.Weekday())
+	v.fillChips(f, links, dayCounts{chips.Now, chips.Tonight, chips.Days}, today.Weekday())
 	v.fillSets(f, links, found.Hits)
 	v.fillWords(f, found, today)
 	if len(links) > 0 {
@@ -156,13 +156,9 @@ type dayCounts struct {
 }
 
 func countDays(dir *meeting.Directory, f meeting.Filter, now time.Time) dayCounts {
-	f.Now, f.Tonight, f.Days, f.Limit, f.Offset = false, false, nil, 1, 0
-	c := dayCounts{days: dir.CountDays(f, now)}
-	f.Now = true
-	c.now = dir.Find(f, now).Total
-	f.Now, f.Tonight = false, true
-	c.tonight = dir.Find(f, now).Total
-	return c
+	f.Limit, f.Offset = 1, 0
+	_, c := dir.FindWithChips(f, now)
+	return dayCounts{c.Now, c.Tonight, c.Days}
 }
 
 // homeZone is the zone that the list is read in: the place's own, or the one that most of its meetings
@@ -352,9 +348,7 @@ func (v *finderView) fillRest(dir *meeting.Directory, f meeting.Filter, d *drawe
 	}
 	right := found.Right
 	f.May, f.Limit = nil, 4*perPage
-	all := dir.Find(f, d.now)
-	for i := range all.Hits {
-		h := &all.Hits[i]
+	dir.FindMany(f, d.now, func(h *meeting.Hit) bool {
 		switch h.Welcome[right].Answer {
 		case welcome.Depends:
 			if len(v.depends) < perRest {
@@ -365,7 +359,8 @@ func (v *finderView) fillRest(dir *meeting.Directory, f meeting.Filter, d *drawe
 				v.unknown = append(v.unknown, d.row(h, true))
 			}
 		}
-	}
+		return len(v.depends) < perRest || len(v.unknown) < perRest
+	})
 	if n := found.Answers[welcome.Depends] - len(v.depends); n > 0 && len(v.depends) > 0 {
 		v.rest.dependsMore = v.t.S("and %d more", n)
 	}
