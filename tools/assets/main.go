@@ -211,10 +211,10 @@ func (b *build) bundle() error {
 		// A brace too many in a style is only a warning, and takes the rest of the file with it.
 		if problems := append(result.Errors, result.Warnings...); len(problems) > 0 {
 			text := api.FormatMessages(problems, api.FormatMessagesOptions{Kind: api.ErrorMessage})
-			return fmt.Errorf("%s:\n%s", entry, strings.Join(text, ""))
+			return fmt.Errorf("%s does not build:\n%s", entry, strings.TrimSpace(strings.Join(text, "")))
 		}
 		if len(result.OutputFiles) != 1 {
-			return fmt.Errorf("%s became %d files; name its static files by asset:", entry, len(result.OutputFiles))
+			return fmt.Errorf("%s became %d files; name its static files by asset:NAME", entry, len(result.OutputFiles))
 		}
 		if err := b.add(filepath.Base(entry), result.OutputFiles[0].Contents); err != nil {
 			return err

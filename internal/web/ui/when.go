@@ -12,7 +12,6 @@ import (
 type calendar struct {
 	days, daysShort [7]string // from Sunday
 	months          [12]string
-	date            string // %s weekday, %s day of the month, %s month
 }
 
 var english = calendar{
