@@ -18,7 +18,7 @@ import (
 // routes is every address of the site, on one page.
 func (s *server) routes() {
 	o := s.o
-	m := meeting.New(meeting.Options{Meetings: o.Meetings, Places: o.Places, BaseURL: o.BaseURL, Now: o.Now})
+	m := meeting.New(meeting.Options{Meetings: o.Meetings, Places: o.Places, BaseURL: o.BaseURL, Now: o.Now, Streets: ui.HasTiles(o.DataFolder)})
 	w := open.New(open.Options{Meetings: o.Meetings, Places: o.Places, Now: o.Now, BaseURL: o.BaseURL, Community: o.Community, Words: m})
 	h := house.New(house.Options{LeaveURL: o.LeaveURL})
 	a := account.Pages{Accounts: o.Accounts, Cookie: s.cookie}
@@ -31,6 +31,7 @@ func (s *server) routes() {
 	s.handle("GET /m/{id}/visit", m.VisitForm)
 	s.handle("POST /m/{id}/visit", m.Visit)
 	s.handle("GET /map.geojson", m.MapPoints)
+	s.mux.Handle("GET /map.pmtiles", ui.Tiles(o.DataFolder))
 
 	// Open to the world.
 	s.handle("GET /api/v1/meetings", w.API)

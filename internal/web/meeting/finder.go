@@ -86,6 +86,7 @@ type mapView struct {
 	Lat, Lng string // the middle; "" where there is none
 	Miles    string
 	Label    string
+	Tiles    string // address of the archive with streets; "" where there is none
 }
 
 // Finder answers GET /.
@@ -145,6 +146,9 @@ func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderV
 		v.pager = pager(t, links, f.Offset, len(found.Hits), found.Total)
 	}
 	v.mapData, v.mapWords = mapOf(f, links), p.voice(t).mapWords
+	if p.streets {
+		v.mapData.Tiles = "/map.pmtiles"
+	}
 	v.around = drawAround(t, f.Near, found.Hits, found.Right)
 	return v
 }

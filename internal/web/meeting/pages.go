@@ -24,6 +24,7 @@ type Options struct {
 	Places   meeting.Places
 	BaseURL  string // for the printed QR code and the link to share; "" leaves both to the browser
 	Now      func() time.Time
+	Streets  bool // the installation has an archive with streets for the map
 }
 
 // Pages are the handlers. They are safe for concurrent use.
@@ -32,12 +33,13 @@ type Pages struct {
 	places   meeting.Places
 	base     string
 	now      func() time.Time
+	streets  bool
 	voices   map[string]*voice
 }
 
 // New returns the pages.
 func New(o Options) *Pages {
-	p := &Pages{meetings: o.Meetings, places: o.Places, base: strings.TrimSuffix(o.BaseURL, "/"), now: o.Now, voices: map[string]*voice{}}
+	p := &Pages{meetings: o.Meetings, places: o.Places, base: strings.TrimSuffix(o.BaseURL, "/"), now: o.Now, streets: o.Streets, voices: map[string]*voice{}}
 	for _, code := range append(ui.Languages(), ui.Pseudo) {
 		p.voices[code] = newVoice(ui.Language(code))
 	}
