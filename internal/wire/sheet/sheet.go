@@ -104,7 +104,7 @@ func (t *table) csv(text []byte) error {
 			if r.InputOffset() >= int64(len(text)) {
 				return fault.New(fault.Invalid, "Line %d: a quote is opened and never closed. The table breaks off.", bad.StartLine)
 			}
-			t.in.Warn(t.rows+1, "quote", fmt.Sprintf("line %d: a quote stands inside a cell: taken as it is", bad.Line))
+			t.in.Warn(0, "quote", fmt.Sprintf("line %d: a quote stands inside a cell: taken as it is", bad.Line))
 			return t.lazy(text)
 		}
 		if err != nil {

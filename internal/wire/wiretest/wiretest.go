@@ -59,9 +59,9 @@ func Seeds(f *testing.F, patterns ...string) {
 			continue // a folder, such as the corpus
 		}
 		// A part is enough to learn the shape from, and mutates faster than two megabytes.
-		f.Add(b[:min(len(b), 6000)])
-		f.Add(b[len(b)-min(len(b), 3000):])
-		if len(b) < 20000 {
+		f.Add(b[:min(len(b), 2500)])
+		f.Add(b[len(b)-min(len(b), 1000):])
+		if len(b) < 4000 {
 			f.Add(b)
 		}
 	}
