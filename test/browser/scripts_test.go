@@ -27,7 +27,7 @@ import (
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 const powForm = `<form method="post" action="/sent" data-challenge="tuesday" data-bits="12" data-keep>
-<label for="note">Note</label><textarea id="note" name="note"></textarea><button id="send" type="submit">Send</button></form>
+<label for="note">Note</label><textarea id="note" class="input" name="note"></textarea><button id="send" class="button" type="submit">Send</button></form>
 <button id="print" class="button" data-print hidden>Print</button>`
 
 // site is a small site with the shell and the scripts, and nothing of the rest of the house.
@@ -183,4 +183,47 @@ func TestHelpOpensWithoutANetwork(t *testing.T) {
 		t.Errorf("without a network the help page says %.120q, %v", text, err)
 	}
 	must(t, w, "its style is there too", `getComputedStyle(document.querySelector(".call-first .button")).minHeight !== "auto" && document.fonts.check('17px "Hearth Text"')`)
+}
+
+// shifts adds up by how much the page moved while it loaded (Cumulative Layout Shift).
+const shifts = `new Promise(done => { let sum = 0;
+	new PerformanceObserver(list => { for (const e of list.getEntries()) sum += e.value; }).observe({ type: "layout-shift", buffered: true });
+	document.fonts.ready.then(() => setTimeout(() => done(sum), 300)); })`
+
+func TestNothingMovesWhileAPageLoads(t *testing.T) {
+	srv := site(t, nil)
+	defer srv.Close()
+	for _, width := range []int{360, 1280} {
+		w := open(t, srv.URL) // with nothing in its cache
+		for _, path := range []string{"/", "/help", "/form"} {
+			do(t, w.As(browser.Look{Width: width, Height: 800}))
+			do(t, w.Go(path))
+			if sum, err := browser.Eval[float64](w, shifts); err != nil || sum > 0.02 {
+				t.Errorf("%s at %d px moves by %.3f, %v", path, width, sum, err)
+			}
+		}
+	}
+}
+
+func TestHousePagesAreAccessible(t *testing.T) {
+	srv := site(t, nil)
+	defer srv.Close()
+	w := open(t, srv.URL)
+	for _, look := range []browser.Look{{Width: 320}, {Width: 1280}, {Width: 360, Dark: true}} {
+		do(t, w.As(look))
+		for _, path := range []string{"/", "/help", "/help?lang=es", "/form"} {
+			do(t, w.Go(path))
+			found, err := w.Accessibility()
+			do(t, err)
+			for _, v := range found {
+				t.Errorf("%s, %+v: %s", path, look, v)
+			}
+			if over, err := w.Overflow(); err != nil || over > 0 {
+				t.Errorf("%s, %+v: %d px wider than the window, %v", path, look, over, err)
+			}
+		}
+	}
+	for _, trouble := range w.Troubles() {
+		t.Error(trouble)
+	}
 }
