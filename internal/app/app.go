@@ -25,7 +25,11 @@ import (
 	"hearth/internal/geo"
 	"hearth/internal/job"
 	"hearth/internal/meeting"
+	"hearth/internal/wire/bmlt"
+	"hearth/internal/wire/hsds"
 	"hearth/internal/wire/meetingguide"
+	"hearth/internal/wire/sheet"
+	"hearth/internal/wire/tsml"
 )
 
 // Outside is what the operating system hands in.
@@ -58,6 +62,10 @@ var Sources = []db.Source{audit.Migrations, job.Migrations, account.Migrations, 
 
 var decoders = map[meeting.Format]meeting.Decoder{
 	meeting.FormatMeetingGuide: meetingguide.Decode,
+	meeting.FormatTSML:         tsml.Decode,
+	meeting.FormatBMLT:         bmlt.Decode,
+	meeting.FormatCSV:          sheet.Decode,
+	meeting.FormatHSDS:         hsds.Decode,
 }
 
 // Open makes the data folder when there is none, opens the database, brings its tables up to date and
