@@ -143,7 +143,7 @@ next:
 func drawSpots(t ui.T, spots []spot, centre bool, inner, outer float64) string {
 	var b strings.Builder
 	b.Grow(1600 + 200*len(spots))
-	num := func(v float64) { b.WriteString(strconv.FormatFloat(v, 'f', 1, 64)) }
+	num := func(v float64) { b.WriteString(strconv.Itoa(int(math.Round(v)))) }
 	circle := func(class string, r float64) {
 		b.WriteString(`<circle class="` + class + `" r="`)
 		num(r)

@@ -117,15 +117,15 @@ func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderV
 	shell.Nav = "find"
 	f.Limit = perPage
 	dir := p.meetings.Directory()
-	found, chips := dir.FindWithChips(f, now)
+	found, counts := dir.FindWithChips(f, now)
 	links := newParams(f.Values())
 	v := &finderView{t: t, page: ui.Page{Shell: shell, Title: t.S("Find a meeting"), Wide: true, Map: true, Scripts: []string{"map.js"}, NoIndex: len(links) > 0}}
 
 	home := p.homeZone(f, found.Hits)
 	today := civil.DateOf(now.In(home))
 	v.fillForm(f, links)
-	v.fillChips(f, links, dayCounts{chips.Now, chips.Tonight, chips.Days}, today.Weekday())
-	v.fillSets(f, links, found.Hits)
+	v.fillChips(f, links, dayCounts{counts.Now, counts.Tonight, counts.Days}, today.Weekday())
+	v.fillSets(p.voice(t), f, links, found.Hits)
 	v.fillWords(f, found, today)
 	if len(links) > 0 {
 		v.clear = params{}.link("/", "", "")
@@ -259,7 +259,7 @@ var languages = []struct{ code, name string }{
 var distances = []int{2, 5, 10, 25, 50, 100}
 
 // fillSets makes the folded filters, and a chip in sight for each that is on.
-func (v *finderView) fillSets(f meeting.Filter, links params, hits []meeting.Hit) {
+func (v *finderView) fillSets(words *voice, f meeting.Filter, links params, hits []meeting.Hit) {
 	t := v.t
 	add := func(set *filterSet, label, href string, on bool) {
 		set.Chips = append(set.Chips, ui.ChipData{Label: label, Href: href, On: on})
@@ -275,13 +275,13 @@ func (v *finderView) fillSets(f meeting.Filter, links params, hits []meeting.Hit
 	}
 	if f.Near != nil {
 		set := filterSet{Label: t.S("How far")}
-		for _, miles := range distances {
+		for i, miles := range distances {
 			value := strconv.Itoa(miles) + "mi"
 			on := f.WithinMiles == float64(miles)
 			if miles == meeting.DefaultWithinMiles {
 				value = ""
 			}
-			set.Chips = append(set.Chips, ui.ChipData{Label: t.S("%d miles", miles), Href: links.link("/", "within", value), On: on})
+			set.Chips = append(set.Chips, ui.ChipData{Label: words.distances[i], Href: links.link("/", "within", value), On: on})
 		}
 		v.sets = append(v.sets, set)
 	}
@@ -301,28 +301,28 @@ func (v *finderView) fillSets(f meeting.Filter, links params, hits []meeting.Hit
 		set := filterSet{Label: n.label}
 		for _, word := range n.words {
 			href, on := links.toggle("/", "need", word)
-			add(&set, needLabel(t, word), href, on)
+			add(&set, words.needs[word], href, on)
 		}
 		v.sets = append(v.sets, set)
 	}
 	kinds := filterSet{Label: t.S("Kind of group")}
 	for _, k := range meeting.Kinds {
 		href, on := links.toggle("/", "kind", string(k))
-		add(&kinds, t.S(k.Name()), href, on)
+		add(&kinds, words.kinds[k], href, on)
 	}
 	v.sets = append(v.sets, kinds)
 	if codes := fellowshipsOf(f, hits); len(codes) > 0 {
 		set := filterSet{Label: t.S("Fellowship")}
 		for _, code := range codes {
 			href, on := links.toggle("/", "fellowship", code)
-			add(&set, fellowshipName(t, code), href, on)
+			add(&set, words.fellowship(t, code), href, on)
 		}
 		v.sets = append(v.sets, set)
 	}
 	spoken := filterSet{Label: t.S("Language of the meeting")}
-	for _, l := range languages {
+	for i, l := range languages {
 		href, on := links.toggle("/", "language", l.code)
-		add(&spoken, t.S(l.name), href, on)
+		add(&spoken, words.spoken[i], href, on)
 	}
 	v.sets = append(v.sets, spoken)
 	if f.From.Valid() || f.Until.Valid() {
@@ -505,13 +505,3 @@ func mapOf(f meeting.Filter, links params) mapView {
 }
 
 func degrees(v float64) string { return strconv.FormatFloat(v, 'f', 5, 64) }
-
-// needLabel names a need in the reader's language.
-func needLabel(t ui.T, word string) string {
-	for _, n := range meeting.Needs() {
-		if n.Word == word {
-			return t.S(n.Label)
-		}
-	}
-	return strings.ToUpper(word)
-}

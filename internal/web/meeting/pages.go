@@ -6,13 +6,10 @@
 package meeting
 
 import (
-	"bytes"
-	"context"
 	"strings"
 	"time"
 
-	"github.com/a-h/templ"
-
+	"hearth/internal/civil"
 	"hearth/internal/meeting"
 	"hearth/internal/meeting/welcome"
 	"hearth/internal/web/ui"
@@ -46,18 +43,27 @@ func New(o Options) *Pages {
 	return p
 }
 
-// voice is how the pages speak of a welcome in one language.
+// voice is how the pages speak in one language. What a page of the finder says again and again is made
+// once: the finder is the page that everybody opens.
 type voice struct {
 	sentences
 	none *sentence // nobody has told us
 	few  *sentence // not enough reports yet
 	own  *sentence // a group made by people on medication, where every part is open
 
-	mapWords string // what the map says, made once
+	mapWords    string            // what the map says
+	until       [24 * 60]string   // "to 20:00"
+	tenths      [100]string       // "0.4 mi", up to ten miles
+	miles       [400]string       // "12 mi"
+	fellowships map[string]string // names by code
+	needs       map[string]string // labels by word
+	kinds       map[meeting.Kind]string
+	spoken      []string // names of languages, as they are offered
+	distances   []string // "10 miles", as they are offered
 }
 
 func newVoice(t ui.T) *voice {
-	v := &voice{mapWords: ui.MapWords(t)}
+	v := &voice{mapWords: ui.MapWords(t), fellowships: map[string]string{}, needs: map[string]string{}, kinds: map[meeting.Kind]string{}}
 	v.grammar, v.wrap = english, func(s string) string { return s }
 	switch t.Lang() {
 	case "es":
@@ -65,25 +71,59 @@ func newVoice(t ui.T) *voice {
 	case ui.Pseudo:
 		v.wrap = func(s string) string { return "⟦" + s + "⟧" }
 	}
-	for _, a := range []welcome.Answer{welcome.Unknown, welcome.No, welcome.Depends, welcome.Yes} {
-		v.shapes[a] = markup(ui.Shape(a.String(), "line"))
-	}
 	whole := func(a welcome.Answer, text string) *sentence {
 		return &sentence{Text: text, row: v.rowHTML([]clause{{a, strings.TrimSuffix(strings.Trim(text, "⟦⟧"), ".")}})}
 	}
 	v.none = whole(welcome.Unknown, t.S("Not known: nobody has told us about this meeting yet."))
 	v.few = whole(welcome.Unknown, t.S("Not enough reports yet to say."))
 	v.own = whole(welcome.Yes, t.S("Made by people on medication: every part is open to you."))
+
+	for i := range v.until {
+		v.until[i] = t.S("to %s", civil.Clock(i).String())
+	}
+	for i := range v.tenths {
+		v.tenths[i] = t.Miles(float64(i) / 10)
+	}
+	for i := range v.miles {
+		v.miles[i] = t.Miles(float64(max(i, 10)))
+	}
+	for _, f := range meeting.Fellowships() {
+		v.fellowships[f.Code] = fellowshipName(t, f.Code)
+	}
+	for _, n := range meeting.Needs() {
+		v.needs[n.Word] = t.S(n.Label)
+	}
+	for _, k := range meeting.Kinds {
+		v.kinds[k] = t.S(k.Name())
+	}
+	for _, l := range languages {
+		v.spoken = append(v.spoken, t.S(l.name))
+	}
+	for _, miles := range distances {
+		v.distances = append(v.distances, t.S("%d miles", miles))
+	}
 	return v
 }
 
-// markup renders a component that needs no request.
-func markup(c templ.Component) string {
-	var b bytes.Buffer
-	if err := c.Render(context.Background(), &b); err != nil {
-		panic(err) // writing to memory does not fail
+// far is a distance in words.
+func (v *voice) far(t ui.T, miles float64) string {
+	switch {
+	case miles < 0:
+		return ""
+	case miles < 9.95:
+		return v.tenths[int(miles*10+0.5)]
+	case miles < float64(len(v.miles))-1:
+		return v.miles[int(miles+0.5)]
 	}
-	return b.String()
+	return t.Miles(miles)
+}
+
+// fellowship names a fellowship.
+func (v *voice) fellowship(t ui.T, code string) string {
+	if name, ok := v.fellowships[code]; ok {
+		return name
+	}
+	return fellowshipName(t, code)
 }
 
 // voice returns the voice of a language.

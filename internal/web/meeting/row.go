@@ -43,6 +43,8 @@ type drawer struct {
 func (d *drawer) groups(hits []meeting.Hit, today civil.Date, tonight bool) []group {
 	var out []group
 	var last civil.Date
+	rows := make([]row, 0, len(hits)) // never grows, so that groups may hold parts of it
+	from := 0
 	for i := range hits {
 		h := &hits[i]
 		var date civil.Date
@@ -54,10 +56,11 @@ func (d *drawer) groups(hits []meeting.Hit, today civil.Date, tonight bool) []gr
 		}
 		if len(out) == 0 || date != last {
 			out = append(out, group{Heading: d.heading(date, today, tonight)})
-			last = date
+			last, from = date, len(rows)
 		}
-		g := &out[len(out)-1]
-		g.Rows = append(g.Rows, d.row(h, false))
+		rows = append(rows, row{})
+		d.fill(&rows[len(rows)-1], h, false)
+		out[len(out)-1].Rows = rows[from:]
 	}
 	return out
 }
@@ -79,8 +82,14 @@ func (d *drawer) heading(date, today civil.Date, tonight bool) string {
 
 // row draws one meeting. withDay names the day, for lists that are not grouped by it.
 func (d *drawer) row(h *meeting.Hit, withDay bool) row {
+	var r row
+	d.fill(&r, h, withDay)
+	return r
+}
+
+func (d *drawer) fill(r *row, h *meeting.Hit, withDay bool) {
 	t := d.t
-	r := row{Href: "/m/" + h.ID, Name: h.Name, Start: h.Start.String(), Place: placeWords(&h.Summary, d.near)}
+	r.Href, r.Name, r.Start, r.Place = "/m/"+h.ID, h.Name, clockText(h.Start), placeWords(&h.Summary, d.near)
 	zone := d.home
 	if h.Zone != "" {
 		zone = location(h.Zone)
@@ -98,16 +107,28 @@ func (d *drawer) row(h *meeting.Hit, withDay bool) row {
 	if !h.Next.IsZero() {
 		r.Stamp = h.Next.In(zone).Format(time.RFC3339)
 		if h.End.Valid() && h.End != h.Start {
-			r.Until = t.S("to %s", h.End.String())
+			r.Until = d.voice.until[h.End]
 		}
 	}
-	if h.Miles >= 0 {
-		r.Far = t.Miles(h.Miles)
-	}
-	d.notes(&r, h, zone)
-	d.welcome(&r, h)
-	return r
+	r.Far = d.voice.far(t, h.Miles)
+	d.notes(r, h, zone)
+	d.welcome(r, h)
 }
+
+// clockText is the time of day from a table: a page asks for fifty.
+func clockText(c civil.Clock) string {
+	if c.Valid() {
+		return clockTexts[c]
+	}
+	return ""
+}
+
+var clockTexts = func() (texts [24 * 60]string) {
+	for i := range texts {
+		texts[i] = civil.Clock(i).String()
+	}
+	return texts
+}()
 
 // notes are what one wants to know before opening the page: the zone where it differs, how one takes
 // part, whose meeting it is, and what it has.
@@ -131,13 +152,13 @@ func (d *drawer) notes(r *row, h *meeting.Hit, zone *time.Location) {
 	case meeting.Inactive:
 		add(t.S("Closed for now"))
 	}
-	add(fellowshipName(t, h.Fellowship))
+	add(d.voice.fellowship(t, h.Fellowship))
 	for _, f := range [...]struct {
 		flag meeting.Flags
-		key  string
-	}{{meeting.Women, "Women"}, {meeting.Wheelchair, "Wheelchair access"}, {meeting.ChildCare, "Children welcome"}, {meeting.LGBTQ, "LGBTQ+"}} {
+		word string
+	}{{meeting.Women, "women"}, {meeting.Wheelchair, "wheelchair"}, {meeting.ChildCare, "children"}, {meeting.LGBTQ, "lgbtq"}} {
 		if h.Flags.Has(f.flag) {
-			add(t.S(f.key))
+			add(d.voice.needs[f.word])
 		}
 	}
 }

@@ -1,9 +1,7 @@
 package meeting
 
 import (
-	"context"
 	"html"
-	"io"
 	"strings"
 	"sync/atomic"
 	"unicode"
@@ -41,24 +39,16 @@ type clause struct {
 // never left out. sure drops the "usually": the group itself has said so.
 type grammar func(a answers, sure, short bool) []clause
 
-// sentence is the welcome in words: Text for the card, and as a component the form with shapes for a
-// row. Made once for each pattern of answers and kept, because a page of the finder has fifty.
+// sentence is the welcome in words: Text for the card, and the form with shapes for a row. Made once for each pattern of answers and kept, because a page of the finder has fifty.
 type sentence struct {
 	Text string
 	row  string
-}
-
-// Render writes the row form.
-func (s *sentence) Render(_ context.Context, w io.Writer) error {
-	_, err := io.WriteString(w, s.row)
-	return err
 }
 
 // sentences holds the made sentences of one language: 4^7 patterns, with and without the group's word.
 // Each is built when first asked for.
 type sentences struct {
 	grammar grammar
-	shapes  [4]string // markup of the small shapes, by answer
 	wrap    func(string) string
 	made    [2 << (2 * welcome.NumRights)]atomic.Pointer[sentence]
 }
@@ -119,8 +109,8 @@ func (s *sentences) rowHTML(cs []clause) string {
 		if i > 0 {
 			b.WriteByte(' ')
 		}
-		b.WriteString(`<span class="says__part"><span class="says__join">`)
-		b.WriteString(s.shapes[c.answer])
+		b.WriteString(`<span class="says-part"><span class="says-join">`)
+		b.WriteString(shapeMarks[c.answer])
 		b.WriteString(html.EscapeString(s.wrap(first)))
 		b.WriteString(`</span>`)
 		if more {
@@ -131,6 +121,15 @@ func (s *sentences) rowHTML(cs []clause) string {
 	}
 	return b.String()
 }
+
+// shapeMarks draw the small shapes by reference to the page's shapeDrawings: a page of the finder has two
+// hundred of them.
+var shapeMarks = func() (marks [4]string) {
+	for _, a := range []welcome.Answer{welcome.Unknown, welcome.No, welcome.Depends, welcome.Yes} {
+		marks[a] = `<svg class="shape shape-` + a.String() + ` shape-line" viewBox="0 0 24 24" aria-hidden="true"><use href="#s-` + a.String() + `"/></svg>`
+	}
+	return marks
+}()
 
 func capital(s string) string {
 	r, n := utf8.DecodeRuneInString(s)

@@ -141,12 +141,12 @@ func TestSentenceEveryPattern(t *testing.T) {
 }
 
 func TestRowSentence(t *testing.T) {
-	s := &sentences{grammar: english, wrap: func(s string) string { return s }, shapes: [4]string{"(?)", "(n)", "(d)", "(y)"}}
+	s := &sentences{grammar: english, wrap: func(s string) string { return s }}
 	got := s.of(pattern(t, "yyd.yny"), false)
-	want := `<span class="says__part"><span class="says__join">(y)People</span> on medication usually speak and have sponsors here, and their time counts;</span> ` +
-		`<span class="says__part"><span class="says__join">(d)leading</span> depends;</span> ` +
-		`<span class="says__part"><span class="says__join">(n)they</span> do not sponsor others;</span> ` +
-		`<span class="says__part"><span class="says__join">(?)serving</span> is not known.</span>`
+	want := `<span class="says-part"><span class="says-join">` + shapeMarks[welcome.Yes] + `People</span> on medication usually speak and have sponsors here, and their time counts;</span> ` +
+		`<span class="says-part"><span class="says-join">` + shapeMarks[welcome.Depends] + `leading</span> depends;</span> ` +
+		`<span class="says-part"><span class="says-join">` + shapeMarks[welcome.No] + `they</span> do not sponsor others;</span> ` +
+		`<span class="says-part"><span class="says-join">` + shapeMarks[welcome.Unknown] + `serving</span> is not known.</span>`
 	if got.row != want {
 		t.Errorf("row:\n got %s\nwant %s", got.row, want)
 	}
