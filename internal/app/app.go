@@ -124,18 +124,26 @@ func (h *House) Start(ctx context.Context) error {
 	return nil
 }
 
+// patience is how long a stop waits for jobs under way before it cancels them. They are durable: what is
+// cut short runs again after the next start.
+const patience = 5 * time.Second
+
 // StopAll stops what Start began, and waits for it. It is safe after a failed Start and twice.
-func (h *House) StopAll() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+func (h *House) StopAll() {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	err := h.Jobs.Stop(ctx)
+	if err := h.Jobs.Stop(ctx); err != nil {
+		h.Log.Info("stopping", "jobs", err)
+	}
 	h.Meetings.Stop()
 	h.Events.Stop()
-	return err
 }
 
 // Close stops what runs and closes the database.
-func (h *House) Close() error { return errors.Join(h.StopAll(), h.DB.Close()) }
+func (h *House) Close() error {
+	h.StopAll()
+	return h.DB.Close()
+}
 
 // Ready tells whether this process can answer: its database does, and its index is built.
 func (h *House) Ready(ctx context.Context) error {

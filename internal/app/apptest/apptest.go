@@ -87,9 +87,7 @@ func On(t *testing.T, d *db.DB) *Site {
 	s := &Site{House: h, Clock: clock, Server: httptest.NewServer(h.Handler())}
 	t.Cleanup(func() {
 		s.Server.Close()
-		if err := h.StopAll(); err != nil {
-			t.Error(err)
-		}
+		h.StopAll()
 	})
 	return s
 }
