@@ -11,7 +11,7 @@ import (
 )
 
 // labelCount is how many towns are named on the map.
-const labelCount = 3000
+const labelCount = 5000
 
 // writeLabels writes the largest towns of the United States, largest first, as
 // [name, lng, lat] with two decimals: enough to name a town on a map.

@@ -24,8 +24,12 @@ for (const el of document.querySelectorAll("[data-map]")) {
     button.setAttribute("aria-busy", "true");
     button.textContent = say("opening");
     try {
-      await openMap(el, say);
+      const map = await openMap(el, say);
+      // Who pressed the button goes on in the map, not at the top of the page.
+      if (document.activeElement === button) map.getCanvas().focus({ preventScroll: true });
       button.remove();
+      // The drawing that the page has in place of a map has done its part.
+      for (const drawing of el.parentElement.querySelectorAll(".around")) drawing.hidden = true;
     } catch (error) {
       // WebGL is switched off, the line broke, the browser is too old: the list is beside it.
       console.warn("map:", error);
