@@ -60,6 +60,7 @@ func site(t *testing.T, sent chan<- url.Values) *httptest.Server {
 		sent <- r.PostForm
 		fmt.Fprint(w, "<!doctype html><html lang=en><title>Sent</title><p>Sent</p>")
 	})
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.Handle("GET /assets/", ui.Assets())
 	mux.Handle("GET /sw.js", ui.ServiceWorker())
 	pages := house.New(house.Options{})
