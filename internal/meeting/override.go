@@ -81,6 +81,9 @@ func fieldOrder(name string) int {
 // wrong field; NotFound.
 func (s *Service) SetOverrides(ctx context.Context, actor, meetingID string, values map[string]string) error {
 	err := s.db.WithTx(ctx, func(tx *db.Tx) error {
+		if err := lockDirectory(ctx, tx); err != nil {
+			return err
+		}
 		id, o, err := currentMeeting(ctx, tx, meetingID)
 		if err != nil {
 			return err
@@ -100,14 +103,19 @@ func (s *Service) override(ctx context.Context, tx *db.Tx, actor, id string, o *
 		if err := writeOverride(ctx, tx, id, Override{Field: c.Field, Value: c.To, By: actor, At: s.o.Now()}); err != nil {
 			return err
 		}
-		if err := s.record(ctx, tx, actor, "meeting.override", id, c.Field); err != nil {
-			return err
-		}
 	}
 	if len(changes) == 0 {
 		return nil
 	}
-	return s.recompose(ctx, tx, id)
+	if err := s.recompose(ctx, tx, id); err != nil {
+		return err
+	}
+	for _, c := range changes {
+		if err := s.record(ctx, tx, actor, "meeting.override", id, c.Field); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // proposed checks values for an occurrence and returns those that differ from it, in the order of a form.
@@ -149,6 +157,9 @@ func proposed(o *Occurrence, values map[string]string) ([]Change, error) {
 // ClearOverride lets the feeds speak for a field again. Error: NotFound.
 func (s *Service) ClearOverride(ctx context.Context, actor, meetingID, field string) error {
 	err := s.db.WithTx(ctx, func(tx *db.Tx) error {
+		if err := lockDirectory(ctx, tx); err != nil {
+			return err
+		}
 		id, _, err := currentMeeting(ctx, tx, meetingID)
 		if err != nil {
 			return err
@@ -158,10 +169,10 @@ func (s *Service) ClearOverride(ctx context.Context, actor, meetingID, field str
 		if err != nil || n == 0 {
 			return err
 		}
-		if err := s.record(ctx, tx, actor, "meeting.override.clear", id, field); err != nil {
+		if err := s.recompose(ctx, tx, id); err != nil {
 			return err
 		}
-		return s.recompose(ctx, tx, id)
+		return s.record(ctx, tx, actor, "meeting.override.clear", id, field)
 	})
 	return noMeeting("clear override", err)
 }
@@ -169,6 +180,9 @@ func (s *Service) ClearOverride(ctx context.Context, actor, meetingID, field str
 // HideMeeting takes a meeting out of the finder whatever its feeds say; why is for editors. Error: NotFound.
 func (s *Service) HideMeeting(ctx context.Context, actor, meetingID, why string) error {
 	err := s.db.WithTx(ctx, func(tx *db.Tx) error {
+		if err := lockDirectory(ctx, tx); err != nil {
+			return err
+		}
 		id, _, err := currentMeeting(ctx, tx, meetingID)
 		if err != nil {
 			return err
@@ -186,10 +200,10 @@ func (s *Service) hide(ctx context.Context, tx *db.Tx, actor, id, why string) er
 	if err := writeOverride(ctx, tx, id, Override{Field: hiddenField, Value: why, By: actor, At: s.o.Now()}); err != nil {
 		return err
 	}
-	if err := s.record(ctx, tx, actor, "meeting.hide", id, ""); err != nil {
+	if err := s.recompose(ctx, tx, id); err != nil {
 		return err
 	}
-	return s.recompose(ctx, tx, id)
+	return s.record(ctx, tx, actor, "meeting.hide", id, "")
 }
 
 // ShowMeeting brings a hidden meeting back. Error: NotFound.

@@ -21,6 +21,15 @@ func bumpDirectory(ctx context.Context, tx *db.Tx) (int64, error) {
 	return seq, nil
 }
 
+// lockDirectory lets one transaction at a time make meetings from listings and overrides: what two had read
+// before either wrote would undo what the other wrote, or leave a meeting of both twice.
+func lockDirectory(ctx context.Context, tx *db.Tx) error {
+	if _, err := db.One(ctx, tx, db.Column[int64], `SELECT id FROM directory_writer WHERE id = 1`+tx.ForUpdate()); err != nil {
+		return fmt.Errorf("lock the directory: %w", err)
+	}
+	return nil
+}
+
 // meetingState is what stands in meeting.state.
 type meetingState string
 

@@ -264,6 +264,9 @@ func (s *Service) DecideSuggestionInPart(ctx context.Context, actor, id string, 
 
 // carryOut does what an accepted suggestion says.
 func (s *Service) carryOut(ctx context.Context, tx *db.Tx, actor string, x Suggestion, fields []string) error {
+	if err := lockDirectory(ctx, tx); err != nil {
+		return err
+	}
 	meetingID, o, err := currentMeeting(ctx, tx, x.MeetingID)
 	if err != nil {
 		return err

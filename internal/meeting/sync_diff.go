@@ -39,6 +39,9 @@ const (
 )
 
 func (s *Service) newDiff(ctx context.Context, tx *db.Tx, feed feedRow, now int64) (*diff, error) {
+	if err := lockDirectory(ctx, tx); err != nil {
+		return nil, err
+	}
 	own, err := outlinesOfFeed(ctx, tx, feed.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read the feed's listings: %w", err)

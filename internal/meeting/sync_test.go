@@ -328,3 +328,40 @@ func TestASyncBesideReaders(t *testing.T) {
 		wg.Wait()
 	})
 }
+
+// Several feeds that have the same meetings, read at once, while an editor writes: nothing may come out
+// twice, and nothing that was written may be lost.
+func TestSyncsOfSeveralFeedsAtOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.feed("first")
+		w.sync("first", many(20))
+		ids := w.meetings()
+		var wg sync.WaitGroup
+		for _, name := range []string{"second", "third", "fourth"} {
+			w.feed(name)
+			w.put(name, many(20))
+			wg.Go(func() {
+				if _, err := w.SyncFeed(t.Context(), name, SyncOptions{}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for _, m := range ids {
+			wg.Go(func() {
+				if err := w.SetOverrides(t.Context(), "ed", m.ID, map[string]string{"notes": "Ring " + m.Name}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		for i, m := range w.meetings() {
+			if i >= len(ids) || m.ID != ids[i].ID || m.Feeds != 4 {
+				t.Errorf("meeting %d is %+v, want 20 meetings that all four feeds have", i, m)
+				continue
+			}
+			if got, want := w.details(m.ID).Meeting.Notes, "Ring "+m.Name; got != want {
+				t.Errorf("notes %q, want %q", got, want)
+			}
+		}
+	})
+}

@@ -9,6 +9,12 @@ CREATE TABLE directory_clock (
 );
 INSERT INTO directory_clock (id, seq) VALUES (1, 0);
 
+-- One row, locked by whoever reads listings and overrides in order to write meetings from them.
+CREATE TABLE directory_writer (
+    id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1)
+);
+INSERT INTO directory_writer (id) VALUES (1);
+
 CREATE TABLE feed (
     id             TEXT    NOT NULL PRIMARY KEY,
     name           TEXT    NOT NULL,
