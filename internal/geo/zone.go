@@ -60,8 +60,14 @@ func (g *Gazetteer) zoneAround(p Point, zones []string) string {
 		votes := map[string]int{}
 		best := ""
 		for _, q := range []Point{
-			{box.North, p.Lng}, {box.South, p.Lng}, {p.Lat, box.East}, {p.Lat, box.West},
-			{box.North, box.East}, {box.South, box.East}, {box.North, box.West}, {box.South, box.West},
+			{box.North, p.Lng},
+			{box.South, p.Lng},
+			{p.Lat, box.East},
+			{p.Lat, box.West},
+			{box.North, box.East},
+			{box.South, box.East},
+			{box.North, box.West},
+			{box.South, box.West},
 		} {
 			z := g.treeZone(q.Lat, q.Lng)
 			if votes[z]++; slices.Contains(zones, z) && votes[z] > votes[best] {

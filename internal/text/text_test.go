@@ -44,9 +44,10 @@ func TestFold(t *testing.T) {
 	}
 }
 
-// Every single rune, because a table of exceptions is where folding goes wrong.
+// Every single rune of the planes that have letters, because a table of exceptions is where folding goes
+// wrong.
 func TestFoldIsIdempotentForEveryRune(t *testing.T) {
-	for r := rune(0); r <= unicode.MaxRune; r++ {
+	for r := rune(0); r <= 0x1ffff; r++ {
 		if !utf8.ValidRune(r) {
 			continue
 		}

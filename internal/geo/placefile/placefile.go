@@ -1,7 +1,7 @@
 // Package placefile owns the file that holds the gazetteer: its columns, how they are packed, and the key
 // by which names are sorted and found.
 //
-// tools/gazetteer writes the file, package geo reads it. It must hold no rule of its own about places.
+// tools/gazetteer writes the file, package geo reads it. It must never hold a rule of its own about places.
 package placefile
 
 import (
