@@ -93,7 +93,7 @@ var (
 		{"aa", "Alcoholics Anonymous of Wend County", 118, []string{"Tuesday Open Door", "Harbor Lights", "Early Risers", "Lantern Group", "Sunrise Group", "Three Rivers", "Back Room", "Lunch Bunch", "Kitchen Table", "Night Owls", "Old Mill Group", "Easy Does It", "Second Cup", "Quiet Corner", "Candlelight", "Step by Step", "Big Book Study", "Women’s Circle", "Men’s Breakfast", "Young and Growing"}, .62, []string{"O", "C", "D", "SP", "ST", "B", "BE", "TR", "LIT"}},
 		{"na", "Narcotics Anonymous, Wend Valley Area", 96, []string{"Riverside Tuesday Steps", "Elm Street Basics", "Just for Tonight", "Open Hands", "Hope on the Hill", "Keep Coming Back", "Bridge Street Group", "Nooners", "Freedom Road", "Living Room", "New Roads", "Welcome Home", "Steps on the Square", "Clear Water", "Late Shift", "Saturday Lights"}, .42, []string{"O", "C", "D", "SP", "ST", "BE", "LIT"}},
 		{"mara", "Many Paths of Wend County", 26, []string{"Many Paths", "Steady Ground", "Open Circle", "Whole Person", "Own Way Home", "Side by Side"}, .99, []string{"O", "D", "ST"}},
-		{"methadone-anonymous", "Morning Window Groups", 10, []string{"Morning Window", "After the Line", "Steady Hands"}, .99, []string{"O", "D"}},
+		{"mtha", "Morning Window Groups", 10, []string{"Morning Window", "After the Line", "Steady Hands"}, .99, []string{"O", "D"}},
 		{"smart", "SMART of the Wend Valley", 28, []string{"Four Points", "Tools Night", "Next Step Forward", "Balance Point"}, .9, []string{"O", "D"}},
 		{"rd", "Recovery Dharma Millbrook", 22, []string{"Sitting Together", "Inquiry Night", "Quiet Mind", "Refuge on Canal Street"}, .88, []string{"O", "D", "MED"}},
 		{"lifering", "LifeRing Central Valley", 14, []string{"How Was Your Week", "Plain Talk", "Conversation Table"}, .85, []string{"O", "D"}},
@@ -101,7 +101,7 @@ var (
 		{"nar-anon", "Nar-Anon Millbrook", 16, []string{"Hope for Families", "Open Window", "Sharing the Load"}, .75, []string{"O", "D"}},
 		{"ca", "Cocaine Anonymous District 4", 14, []string{"Way Up", "Fourth Street Steps", "Brighter Days"}, .55, []string{"O", "D", "SP"}},
 		{"cma", "Crystal Meth Anonymous Wend", 12, []string{"Live and Let Live", "Clear Morning", "Daylight"}, .6, []string{"O", "D", "SP"}},
-		{"hiv", "Positive Living Circles", 10, []string{"Positive Living", "Thursday Table", "Well and Here"}, .92, []string{"O", "D"}},
+		{"plh", "Positive Living Circles", 10, []string{"Positive Living", "Thursday Table", "Well and Here"}, .92, []string{"O", "D"}},
 	}
 )
 

@@ -26,7 +26,8 @@ type around struct {
 const (
 	aroundHalf = 270.0 // half a side
 	aroundRing = 236.0 // the outer ring
-	aroundNear = 25.0  // shapes nearer than this share a pill
+	aroundWide = 44.0  // shapes nearer than this, sideways and up, share a pill
+	aroundHigh = 27.0
 )
 
 // ringMiles are the distances that a ring may stand for.
@@ -127,7 +128,7 @@ next:
 		s.x, s.y = s.x*scale, s.y*scale
 		for i := range out {
 			o := &out[i]
-			if math.Hypot(o.x-s.x, o.y-s.y) < aroundNear {
+			if math.Abs(o.x-s.x) < aroundWide && math.Abs(o.y-s.y) < aroundHigh {
 				for a := range o.answers {
 					o.answers[a] += s.answers[a]
 				}

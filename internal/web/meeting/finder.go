@@ -45,6 +45,9 @@ type finderView struct {
 	asked   string // "You asked for: Women."
 	clear   string
 
+	printed  string // address of the same list, made for paper
+	calendar string // and as a calendar
+
 	groups   []group
 	depends  []row
 	unknown  []row
@@ -130,6 +133,7 @@ func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderV
 	if len(links) > 0 {
 		v.clear = params{}.link("/", "", "")
 	}
+	v.printed, v.calendar = links.link("/print", "", ""), links.link("/feeds/meetings.ics", "", "")
 	if f.Near != nil && f.Near.Query != "" && !strings.ContainsAny(f.Near.Query, ",0123456789") {
 		v.mistaken = p.mistaken(f.Near, links)
 	}

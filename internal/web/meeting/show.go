@@ -215,7 +215,11 @@ var (
 // card draws the welcome card.
 func (p *Pages) card(t ui.T, d *subject, now time.Time) ui.WelcomeData {
 	c := cardSummary{sure: true, kind: meeting.FellowshipByCode(d.Fellowship).Kind}
-	w := ui.WelcomeData{T: t, AsOf: t.S("as of %s", t.DateYear(civil.DateOf(now))), Rights: make([]ui.RightData, 0, welcome.NumRights)}
+	zone := time.UTC
+	if d.Meeting.Zone != "" {
+		zone = location(d.Meeting.Zone)
+	}
+	w := ui.WelcomeData{T: t, AsOf: t.S("as of %s", t.DateYear(civil.DateOf(now.In(zone)))), Rights: make([]ui.RightData, 0, welcome.NumRights)}
 	for _, r := range welcome.Rights {
 		v := &d.card()[r]
 		c.answers[r] = v.Answer
@@ -238,8 +242,8 @@ func rightData(t ui.T, v *welcome.Verdict, now time.Time) ui.RightData {
 			Answer: v.Visits.String(), Mean: v.Mean, Low: v.Low, High: v.High, Known: true,
 			Label: t.S("%s of %d visits; likely between %d and %d in 100.", half(v.Yes), v.Reports, hundred(v.Low), hundred(v.High)),
 		}
-	} else if v.Reports > 0 && v.Answer == welcome.Unknown {
-		r.Got, r.Need = min(v.Reports, reportsNeeded-1), reportsNeeded
+	} else if v.Reports > 0 && v.Reports < reportsNeeded && v.Answer == welcome.Unknown {
+		r.Got, r.Need = v.Reports, reportsNeeded
 	}
 	return r
 }
@@ -271,7 +275,7 @@ func verdictWords(t ui.T, v *welcome.Verdict, now time.Time) string {
 	case len(parts) > 0:
 		return strings.Join(parts, "; ")
 	case v.Reports >= reportsNeeded:
-		return t.S("Not enough fresh reports yet to say")
+		return t.S("Not enough reports yet to say")
 	case v.Reports > 0:
 		return t.S("%d of the %d visits we need.", v.Reports, reportsNeeded)
 	case v.Position != welcome.Unknown:
