@@ -352,9 +352,11 @@ func (d *Directory) summary(out *Summary, ref uint32) {
 	out.Name = f.str(keyName)
 	out.Fellowship = f.str(keyFellowship)
 	f.skip(keyDay)
-	out.Day = ByAppointment
-	if c := f[0]; c >= '0' && c <= '6' {
-		out.Day = Day(c - '0')
+	if out.Day = ByAppointment; f[0] == 'n' {
+		f = f[len("null"):]
+	} else {
+		out.Day = Day(f[0] - '0')
+		f = f[1:]
 	}
 	out.Start = f.clock(keyStart)
 	out.End = f.clock(keyEnd)

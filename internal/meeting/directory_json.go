@@ -137,7 +137,9 @@ type fragment string
 
 // skip moves behind a key.
 func (f *fragment) skip(key string) {
-	if i := strings.Index(string(*f), key); i >= 0 {
+	if strings.HasPrefix(string(*f), key) {
+		*f = (*f)[len(key):]
+	} else if i := strings.Index(string(*f), key); i >= 0 {
 		*f = (*f)[i+len(key):]
 	}
 }
@@ -167,7 +169,8 @@ func (f *fragment) str(key string) string {
 func (f *fragment) clock(key string) civil.Clock {
 	f.skip(key)
 	s := string(*f)
-	if len(s) < 7 || s[0] != '"' {
+	if s[0] != '"' {
+		*f = (*f)[len("null"):]
 		return civil.NoClock
 	}
 	*f = (*f)[7:]

@@ -46,7 +46,13 @@ func (s *search) run() {
 // byDay reads the days that are wanted: the cells around the place, or all.
 func (s *search) byDay() {
 	days := s.readable()
-	for d := range numDays {
+	// From today on: what is next comes first, and what comes later is then soon seen to be too late.
+	today := int(s.zones[s.seg.records[0].zone].today)
+	for i := range numDays {
+		d := i
+		if i < ByAppointment {
+			d = (today + i) % ByAppointment
+		}
 		if !s.plans[d].wanted || days>>d&1 == 0 {
 			continue
 		}
@@ -160,8 +166,7 @@ func (s *search) offer(pos uint32, r *record) {
 	if len(s.labels)+len(s.anyLabels) > 0 && !s.hasLabels(pos) {
 		return
 	}
-	ref := s.seg.refs[pos]
-	if len(s.dead) > 0 && s.dead.has(ref) {
+	if len(s.dead) > 0 && s.dead.has(s.seg.refs[pos]) {
 		return
 	}
 	now := &s.zones[r.zone]
@@ -183,7 +188,12 @@ func (s *search) offer(pos uint32, r *record) {
 		return
 	}
 	s.total++
-	s.consider(candidate{when: s.when(r, now, &t), low: r.low, ref: s.refBase + ref}, pos)
+	c := candidate{when: s.when(r, now, &t), low: r.low}
+	if len(s.top) >= s.keep && (s.keep == 0 || c.isWorse(&s.top[0])) {
+		return
+	}
+	c.ref = s.refBase + s.seg.refs[pos]
+	s.consider(c, pos)
 }
 
 // timing is where a document stands to the question's now.

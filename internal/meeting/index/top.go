@@ -35,19 +35,15 @@ func (s *search) compare(a, b *candidate) int {
 	return 1
 }
 
+// isWorse tells whether c is surely worse than d, whatever their distances.
+func (c *candidate) isWorse(d *candidate) bool {
+	return c.when > d.when || (c.when == d.when && c.low < d.low)
+}
+
 // consider keeps c if it is among the best s.keep so far. They form a heap with the worst on top, once
 // there are that many.
 func (s *search) consider(c candidate, pos uint32) {
 	full := len(s.top) >= s.keep
-	if full {
-		if s.keep == 0 {
-			return
-		}
-		worst := &s.top[0]
-		if c.when > worst.when || (c.when == worst.when && c.low < worst.low) {
-			return // without measuring
-		}
-	}
 	c.miles = math.Inf(1)
 	if s.q.Near && pos < s.seg.tails[s.day] {
 		c.miles = s.miles(pos)
