@@ -43,10 +43,17 @@ func New(o Options) *Pages {
 // share lets pages of other sites read an answer; nothing here depends on who asks.
 func share(w http.ResponseWriter) {
 	h := w.Header()
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	h.Set("Access-Control-Expose-Headers", "ETag, X-Request-Id")
+	h["Access-Control-Allow-Origin"] = anybody
+	h["Cross-Origin-Resource-Policy"] = crossOrigin
+	h["Access-Control-Expose-Headers"] = exposed
 }
+
+// The values of share, written once: no handler changes them.
+var (
+	anybody     = []string{"*"}
+	crossOrigin = []string{"cross-origin"}
+	exposed     = []string{"ETag, X-Request-Id"}
+)
 
 // Options answers a browser that asks whether it may read.
 func (p *Pages) Options(w http.ResponseWriter, _ *http.Request) error {

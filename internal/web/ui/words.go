@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -130,13 +131,19 @@ var matcher = language.NewMatcher([]language.Tag{language.English, language.Span
 // Pick chooses the language of a request: ?lang= wins, then the cookie "lang", then Accept-Language.
 // The pseudo language is only ever chosen by the query.
 func Pick(r *http.Request) T {
-	if q := r.URL.Query().Get("lang"); q == Pseudo || spoken(q) {
-		return Language(q)
+	if strings.Contains(r.URL.RawQuery, "lang=") { // most requests say nothing: their query need not be read twice
+		if q := r.URL.Query().Get("lang"); q == Pseudo || spoken(q) {
+			return Language(q)
+		}
 	}
 	if c, err := r.Cookie("lang"); err == nil && spoken(c.Value) {
 		return Language(c.Value)
 	}
-	tags, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
+	accept := r.Header.Get("Accept-Language")
+	if accept == "" {
+		return Language("en")
+	}
+	tags, _, err := language.ParseAcceptLanguage(accept)
 	if err != nil || len(tags) == 0 {
 		return Language("en")
 	}
@@ -209,8 +216,19 @@ func (v *voice) format(text string, args []any) string {
 			return v.printer.Sprintf(text, args...)
 		}
 	}
+	// Most texts take one word: no need for a formatter.
+	if word, ok := args[0].(string); ok && len(args) == 1 && strings.Count(text, "%") == 1 {
+		if before, after, ok := strings.Cut(text, "%s"); ok {
+			return before + word + after
+		}
+	}
 	return fmt.Sprintf(text, args...)
 }
 
 // Number writes a whole number with its digits grouped.
-func (t T) Number(n int) string { return t.voice().printer.Sprintf("%d", n) }
+func (t T) Number(n int) string {
+	if n > -1000 && n < 1000 {
+		return strconv.Itoa(n)
+	}
+	return t.voice().printer.Sprintf("%d", n)
+}
