@@ -117,8 +117,11 @@ func bench(ctx context.Context, o *options, w *world.World) (err error) {
 	}
 	long := time.Duration(o.seconds * float64(time.Second))
 	site := h.Handler()
-	if o.wants("alone") {
-		fmt.Printf("alone: JSON %s, HTML %s\n", alone(site, "/api/v1/meetings", theQuestion(w, 400)), alone(site, "/", fullPages(w, dir, 100)))
+	if o.wants("alonejson") {
+		fmt.Printf("alone: JSON %s\n", alone(site, "/api/v1/meetings", theQuestion(w, 400)))
+	}
+	if o.wants("alonehtml") {
+		fmt.Printf("alone: HTML %s\n", alone(site, "/", fullPages(w, dir, 100)))
 	}
 	if o.wants("json") {
 		v, err := compare(ctx, site, "application/json", "/api/v1/meetings", theQuestion(w, 400), long)

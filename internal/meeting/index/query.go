@@ -157,7 +157,7 @@ func (x *Index) search(q *Query) *search {
 		x: x, q: q,
 		top: s.top[:0], lists: s.lists[:0], cursors: s.cursors[:0],
 		anyLabels: s.anyLabels, labels: s.labels,
-		zones: s.zones, fellowships: s.fellowships, begun: s.begun,
+		fellowships: s.fellowships, begun: s.begun,
 	}
 	s.needs = q.Flags & flagsMask
 	for _, right := range q.Yes {
@@ -232,10 +232,7 @@ func planOf(q *Query, days uint8, day int) plan {
 // enter makes the search ready for a segment.
 func (s *search) enter(seg *Segment, dead bitset, refBase uint32) {
 	s.seg, s.dead, s.refBase = seg, dead, refBase
-	s.zones = slices.Grow(s.zones[:0], len(seg.zones))[:len(seg.zones)]
-	for i, name := range seg.zones {
-		s.zones[i] = timeIn(s.q.Now, name)
-	}
+	s.zones = seg.clocksAt(s.q.Now)
 	s.fellowships = s.fellowships[:0]
 	if s.q.Fellowship != nil {
 		n := (len(seg.fellowships) + 63) / 64
@@ -249,13 +246,27 @@ func (s *search) enter(seg *Segment, dead bitset, refBase uint32) {
 	}
 }
 
-// timeIn returns the time of week in a zone. An unknown zone counts as UTC.
-func timeIn(now time.Time, zone string) zoneTime {
-	loc, err := civil.Zone(zone)
-	if err != nil {
-		loc = time.UTC
+// clocks are what the clocks of a segment's zones show in one minute. Many questions are asked in it.
+type clocks struct {
+	minute int64
+	zones  []zoneTime
+}
+
+func (s *Segment) clocksAt(now time.Time) []zoneTime {
+	minute := now.Unix() / 60
+	c := s.clocks.Load()
+	if c == nil || c.minute != minute {
+		c = &clocks{minute, make([]zoneTime, len(s.zones))}
+		for i, loc := range s.zones {
+			c.zones[i] = timeIn(now.In(loc))
+		}
+		s.clocks.Store(c)
 	}
-	t := now.In(loc)
+	return c.zones
+}
+
+// timeIn returns the time of week that t shows in its location.
+func timeIn(t time.Time) zoneTime {
 	day, minute := int32(t.Weekday())*minutesPerDay, int32(civil.ClockOf(t))
 	z := zoneTime{today: int32(t.Weekday()), now: day + minute}
 	if minute <= nightEnd {

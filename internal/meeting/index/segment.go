@@ -4,6 +4,10 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"time"
+
+	"hearth/internal/civil"
 )
 
 // record is what a scan reads of a document: half a cache line.
@@ -38,7 +42,8 @@ type Segment struct {
 	words   words
 	labels  labels
 
-	zones       []string
+	zones       []*time.Location
+	clocks      atomic.Pointer[clocks] // of the latest question
 	fellowships []string
 }
 
@@ -107,7 +112,14 @@ func (b *Builder) Segment() *Segment {
 	s := &Segment{
 		records: make([]record, n), cells: make([]uint32, n), points: make([]point, n),
 		refs: make([]uint32, n), places: make([]uint32, n),
-		zones: b.zones.names, fellowships: b.fellowships.names,
+		fellowships: b.fellowships.names,
+	}
+	for _, name := range b.zones.names {
+		loc, err := civil.Zone(name)
+		if err != nil {
+			loc = time.UTC // nothing says where it is
+		}
+		s.zones = append(s.zones, loc)
 	}
 	type place struct {
 		key uint64 // day, cell, start
