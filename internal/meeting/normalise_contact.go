@@ -192,12 +192,32 @@ func phoneAt(s string, i int) (end int, kind phoneKind) {
 
 func kept(number string, keep []string) bool {
 	want := onlyDigits(number)
+	if public(want) {
+		return true
+	}
 	for _, k := range keep {
 		if have := onlyDigits(k); len(want) >= 7 && strings.Contains(have, strings.TrimPrefix(want, "1")) {
 			return true
 		}
 	}
 	return false
+}
+
+// dialIns are the numbers by which anybody dials into Zoom from the USA.
+const dialIns = " 2532158782 2532050468 3017158592 3052241968 3092053325 3126266799 3462487799 3602095623 3863475053 4086380968 5074734847 5642172000 " +
+	"6465588656 6468769923 6469313860 6694449171 6699006833 6699009128 6892781000 7193594580 7207072699 9292056099 9294362866 "
+
+// public tells whether a number cannot be a person's: one that is free to call, or a door to a provider.
+func public(digits string) bool {
+	digits = strings.TrimPrefix(digits, "1")
+	if len(digits) != 10 {
+		return false
+	}
+	switch digits[:3] {
+	case "800", "833", "844", "855", "866", "877", "888":
+		return true
+	}
+	return strings.Contains(dialIns, " "+digits+" ")
 }
 
 func onlyDigits(s string) string {

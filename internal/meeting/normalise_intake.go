@@ -73,11 +73,9 @@ type typeSeen struct {
 	known bool
 }
 
-// issuesOfKind is how many rows are listed with the same kind of issue before the rest is only counted.
-const issuesOfKind = 100
-
 // NewIntake prepares for the rows of one payload. rows is a guess at how many.
 func NewIntake(feed FeedContext, rows int) *Intake {
+	rows = min(rows, 1<<14) // a guess from a hostile payload must not cost memory
 	n := &Intake{
 		feed: feed,
 		same: make(map[string]int32, rows), keys: make(map[string]int32, rows), kinds: map[string]int{}, last: map[string]int{},
@@ -90,42 +88,6 @@ func NewIntake(feed FeedContext, rows int) *Intake {
 	}
 	n.zone = zone
 	return n
-}
-
-// Warn notes something odd that was kept. After many of a kind the rest is only counted.
-func (n *Intake) Warn(row int, kind, reason string) {
-	n.kinds[kind]++
-	if n.kinds[kind] <= issuesOfKind {
-		n.batch.Warnings = append(n.batch.Warnings, RowIssue{Row: row, Reason: reason})
-		return
-	}
-	n.last[kind] = row
-}
-
-// Skip notes a row that gives no occurrence.
-func (n *Intake) Skip(row int, reason string) {
-	n.batch.Skipped = append(n.batch.Skipped, RowIssue{Row: row, Reason: reason})
-}
-
-// Batch is the result. rows is how many the payload held.
-func (n *Intake) Batch(rows int) *Batch {
-	n.batch.Rows = rows
-	for _, kind := range slices.Sorted(mapKeys(n.last)) {
-		n.batch.Warnings = append(n.batch.Warnings, RowIssue{
-			Reason: fmt.Sprintf("%d more rows like row %d", n.kinds[kind]-issuesOfKind, n.last[kind]),
-		})
-	}
-	return &n.batch
-}
-
-func mapKeys(m map[string]int) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }
 
 // Add applies the rules to one row. It is the one place where an Occurrence is made.
@@ -466,67 +428,3 @@ func simpleFold(r rune) rune {
 	}
 	return least
 }
-
-func (n *Intake) line(row int, what, s string, limit int) string {
-	if s == "" {
-		return ""
-	}
-	line, cut := CleanLine(s, limit)
-	n.judge(row, what, s, cut, limit)
-	return line
-}
-
-func (n *Intake) text(row int, what, s string) string {
-	if s == "" {
-		return ""
-	}
-	text, cut := CleanText(s, MaxNotes)
-	n.judge(row, what, s, cut, MaxNotes)
-	return text
-}
-
-// judge warns of what cleaning took away that a writer would miss or should know.
-func (n *Intake) judge(row int, what, s string, cut bool, limit int) {
-	if cut {
-		n.Warn(row, what+" long", fmt.Sprintf("%s is longer than %d bytes: cut", what, limit))
-	}
-	if strings.IndexByte(s, 0) >= 0 {
-		n.Warn(row, what+" nul", what+" holds a NUL character: taken out")
-	}
-}
-
-func firstOf(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
-}
-
-// cleanEmail keeps the public address of a service body when it is one.
-func cleanEmail(s string) string {
-	s = strings.TrimSpace(s)
-	user, host, ok := strings.Cut(s, "@")
-	if !ok || user == "" || len(s) > 254 || strings.ContainsAny(s, " \t\r\n<>\"'(),;:\\") || !looksHost(host) || strings.ContainsAny(host, "/?#") {
-		return ""
-	}
-	for _, r := range s {
-		if !keepRune(r) {
-			return ""
-		}
-	}
-	return s
-}
-
-// handle keeps the name of an account for contributions. One that is an e-mail address is a person's.
-func handle(s string) string {
-	line, _ := CleanLine(s, 100)
-	if HasContact(line) {
-		return ""
-	}
-	return line
-}
-
-// KeepTypes says whether unknown types are no news in this payload, because its codes are local anyway.
-func (n *Intake) KeepTypes(quiet bool) { n.quietTypes = quiet }

@@ -326,6 +326,8 @@ func TestWithholdContacts(t *testing.T) {
 		"2634 Union Ave, San Jose, CA 95124":        "2634 Union Ave, San Jose, CA 95124",
 		"10:00-11:30, room 100-2000":                "10:00-11:30, room 100-2000",
 		"since 2012-2013":                           "since 2012-2013",
+		"call 1-800-555-0100 for help":              "call 1-800-555-0100 for help",
+		"Phone: +1 646 558 8656 US":                 "Phone: +1 646 558 8656 US",
 		"zip 10001-1234":                            "zip 10001-1234",
 	} {
 		if got := WithholdContacts(in); got != want {

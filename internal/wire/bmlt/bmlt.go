@@ -36,13 +36,14 @@ func Decode(payload []byte, feed meeting.FeedContext) (*meeting.Batch, error) {
 	in := meeting.NewIntake(feed, list.Len())
 	in.KeepTypes(true) // local keys are no news
 	rows, bare, unpublished := 0, 0, 0
+	names := keyNames{}
 	for v := range list.Elements() {
 		rows++
 		if v.Kind() != '{' {
 			in.Skip(rows, "not an object with fields: left out")
 			continue
 		}
-		r := readRow(rows, v)
+		r := names.read(rows, v)
 		if !r.seen {
 			in.Skip(rows, "none of BMLT's fields: left out")
 			continue
@@ -71,7 +72,7 @@ func Decode(payload []byte, feed meeting.FeedContext) (*meeting.Batch, error) {
 // row is one meeting under the keys of the semantic API.
 type row struct {
 	number int
-	value  rowjson.Value
+	parts  []private.Field
 	fields map[string]string
 	ids    []string // formats, where they are a list
 	admin  bool     // days count from 0
@@ -84,28 +85,39 @@ var adminKeys = map[string]string{
 	"world_id": "worldid_mixed",
 }
 
-func readRow(number int, v rowjson.Value) *row {
-	r := &row{number: number, value: v, fields: make(map[string]string, 24)}
+// keyNames remembers what the keys of a payload are called here: the same few come in every row.
+type keyNames map[string]string
+
+// of returns the name of a key in the semantic API, "" for one that holds contacts of persons.
+func (n keyNames) of(key []byte) string {
+	name, ok := n[string(key)]
+	if !ok {
+		if name = snake(string(key)); private.Key(name) {
+			name = ""
+		}
+		n[string(key)] = name
+	}
+	return name
+}
+
+func (n keyNames) read(number int, v rowjson.Value) *row {
+	r := &row{number: number, fields: make(map[string]string, 24), parts: make([]private.Field, 0, 40)}
 	for k, f := range v.Fields() {
-		key := snake(string(k))
-		switch {
-		case key == "custom_fields":
+		r.parts = append(r.parts, private.Field{Key: k, Value: f})
+		switch key := n.of(k); key {
+		case "custom_fields":
 			for k, f := range f.Fields() {
-				r.set(snake(string(k)), f)
+				r.set(n.of(k), f)
 			}
-			continue
-		case key == "day" || key == "format_ids":
-			r.admin, r.seen = r.admin || key == "day", true
+		case "format_ids":
+			r.ids = f.Texts()
+		default:
+			r.admin = r.admin || key == "day"
+			r.set(key, f)
 		}
-		if f.Kind() == '[' {
-			if key == "format_ids" {
-				r.ids = f.Texts()
-			}
-			continue
-		}
-		r.set(key, f)
 	}
 	if r.admin {
+		r.seen = true
 		for from, to := range adminKeys {
 			if _, ok := r.fields[to]; !ok && r.fields[from] != "" {
 				r.fields[to] = r.fields[from]
@@ -117,7 +129,7 @@ func readRow(number int, v rowjson.Value) *row {
 
 func (r *row) set(key string, v rowjson.Value) {
 	s := v.Text()
-	if s == "" || private.Key(key) {
+	if s == "" || key == "" {
 		return
 	}
 	// Old servers kept the prompt of a form in the value: what was typed stands behind the last mark.
@@ -213,7 +225,7 @@ func (r *row) raw(in *meeting.Intake, formats map[string]format) *meeting.RawRow
 	if w.Stated == "" {
 		w.Stated = venueOf(w.Types)
 	}
-	w.Raw = private.Row(r.value, w.ConferencePhone)
+	w.Raw = private.Fields(r.parts, w.ConferencePhone)
 	return w
 }
 

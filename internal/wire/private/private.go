@@ -64,6 +64,12 @@ var harmless = map[string]bool{
 	"day": true, "types": true, "conference_url": false, "id_bigint": true, "start_time": true, "duration_time": true,
 	"root_server_uri": true, "worldid_mixed": true, "format_shared_id_list": true, "region": false, "regions": false, "name": false,
 	"notes": false, "group": false, "location": false, "formatted_address": false, "address": false, "city": false, "state": false,
+	"service_body_bigint": true, "service_body_name": false, "shared_group_id_bigint": true, "weekday_tinyint": true, "venue_type": true,
+	"time_zone": true, "formats": true, "lang_enum": true, "distance_in_km": true, "distance_in_miles": true, "published": true,
+	"meeting_name": false, "location_text": false, "location_info": false, "location_street": false, "location_city_subsection": false,
+	"location_neighborhood": false, "location_municipality": false, "location_sub_province": false, "location_province": false,
+	"location_postal_code_1": true, "location_nation": false, "comments": false, "train_lines": false, "bus_lines": false,
+	"virtual_meeting_link": false, "virtual_meeting_additional_info": false, "public_transport": false, "format_comments": false,
 	"postal_code": true, "approximate": true, "attendance_option": true, "location_notes": false, "group_notes": false,
 }
 
