@@ -52,14 +52,22 @@ var states = []struct {
 	code, zone               string
 	south, north, west, east float64
 }{
-	{"OR", "America/Los_Angeles", 42.2, 45.8, -123.8, -117.5}, {"CA", "America/Los_Angeles", 33, 41.5, -121.5, -117},
-	{"WA", "America/Los_Angeles", 46, 48.8, -123, -117.5}, {"AZ", "America/Phoenix", 31.8, 36.5, -114, -109.5},
-	{"CO", "America/Denver", 37.2, 40.8, -108.5, -102.5}, {"UT", "America/Denver", 37.3, 41.5, -113.5, -109.5},
-	{"TX", "America/Chicago", 28.5, 34, -101, -94.5}, {"MN", "America/Chicago", 43.8, 47.5, -96, -92},
-	{"IL", "America/Chicago", 37.5, 42.2, -91, -87.9}, {"GA", "America/New_York", 31, 34.8, -85, -81.8},
-	{"FL", "America/New_York", 26, 30.5, -82.5, -80.3}, {"NC", "America/New_York", 34.5, 36.4, -83, -77},
-	{"PA", "America/New_York", 39.8, 41.9, -80.4, -75}, {"NY", "America/New_York", 40.8, 44.5, -78.8, -73.8},
-	{"MA", "America/New_York", 41.8, 42.7, -73.2, -70.9}, {"OH", "America/New_York", 38.8, 41.4, -84.6, -80.8},
+	{"OR", "America/Los_Angeles", 42.2, 45.8, -123.8, -117.5},
+	{"CA", "America/Los_Angeles", 33, 41.5, -121.5, -117},
+	{"WA", "America/Los_Angeles", 46, 48.8, -123, -117.5},
+	{"AZ", "America/Phoenix", 31.8, 36.5, -114, -109.5},
+	{"CO", "America/Denver", 37.2, 40.8, -108.5, -102.5},
+	{"UT", "America/Denver", 37.3, 41.5, -113.5, -109.5},
+	{"TX", "America/Chicago", 28.5, 34, -101, -94.5},
+	{"MN", "America/Chicago", 43.8, 47.5, -96, -92},
+	{"IL", "America/Chicago", 37.5, 42.2, -91, -87.9},
+	{"GA", "America/New_York", 31, 34.8, -85, -81.8},
+	{"FL", "America/New_York", 26, 30.5, -82.5, -80.3},
+	{"NC", "America/New_York", 34.5, 36.4, -83, -77},
+	{"PA", "America/New_York", 39.8, 41.9, -80.4, -75},
+	{"NY", "America/New_York", 40.8, 44.5, -78.8, -73.8},
+	{"MA", "America/New_York", 41.8, 42.7, -73.2, -70.9},
+	{"OH", "America/New_York", 38.8, 41.4, -84.6, -80.8},
 }
 
 // Make returns a world.

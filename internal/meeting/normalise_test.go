@@ -146,8 +146,14 @@ func TestWorkOutAttendance(t *testing.T) {
 		closed, online, approximate bool
 		want                        Attendance
 	}{
-		{true, true, false, Online}, {true, true, true, Online}, {true, false, false, Inactive}, {true, false, true, Inactive},
-		{false, true, true, Online}, {false, true, false, Hybrid}, {false, false, true, Inactive}, {false, false, false, InPerson},
+		{true, true, false, Online},
+		{true, true, true, Online},
+		{true, false, false, Inactive},
+		{true, false, true, Inactive},
+		{false, true, true, Online},
+		{false, true, false, Hybrid},
+		{false, false, true, Inactive},
+		{false, false, false, InPerson},
 	} {
 		if got := WorkOutAttendance(c.closed, c.online, c.approximate); got != c.want {
 			t.Errorf("%+v is %s", c, got)
