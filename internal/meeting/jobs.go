@@ -23,11 +23,18 @@ type syncDue struct {
 
 func (syncDue) Kind() string { return "meeting.feed_sync" }
 
+// forgetSuggestions erases what people wrote to editors, once it has served.
+type forgetSuggestions struct{}
+
+func (forgetSuggestions) Kind() string { return "meeting.suggestions_forget" }
+
 const dueEvery = time.Minute
 
 func (s *Service) registerFeedJobs(q *job.Queue) {
 	job.Handle(q, s.enqueueDue)
 	job.Handle(q, s.syncIfDue)
+	job.Handle(q, func(ctx context.Context, _ forgetSuggestions) error { return s.forgetSuggestions(ctx) })
+	q.Every(forgetSuggestions{}.Kind(), 24*time.Hour, func(time.Time) job.Args { return forgetSuggestions{} })
 	q.Every(lookForDue{}.Kind(), dueEvery, func(time.Time) job.Args { return lookForDue{} })
 }
 

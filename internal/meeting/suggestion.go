@@ -262,6 +262,19 @@ func (s *Service) DecideSuggestionInPart(ctx context.Context, actor, id string, 
 	return noSuggestion("decide suggestion", err)
 }
 
+// forgetSuggestions erases the notes of suggestions that were decided long ago: they may say more about
+// who wrote them than anybody needs.
+func (s *Service) forgetSuggestions(ctx context.Context) error {
+	return s.db.WithTx(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE suggestion SET note = '' WHERE note <> '' AND state <> 'open' AND decided_at < $1`,
+			db.Millis(s.o.Now().Add(-notesKept)))
+		if err != nil {
+			return fmt.Errorf("erase old notes: %w", err)
+		}
+		return nil
+	})
+}
+
 // carryOut does what an accepted suggestion says.
 func (s *Service) carryOut(ctx context.Context, tx *db.Tx, actor string, x Suggestion, fields []string) error {
 	if err := lockDirectory(ctx, tx); err != nil {

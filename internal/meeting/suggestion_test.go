@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -285,6 +286,55 @@ func TestAMeetingMustBeWhole(t *testing.T) {
 		}
 		if n, err := db.One(t.Context(), w.d, db.Column[int64], `SELECT count(*) FROM meeting`); err != nil || n != 0 {
 			t.Errorf("%d meetings, %v", n, err)
+		}
+	})
+}
+
+func TestNotesToEditorsAreErased(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		id := oneMeeting(w)
+		x, err := w.SuggestChange(t.Context(), Suggestion{MeetingID: id, Note: "I was turned away"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		note := func() string {
+			t.Helper()
+			if err := w.forgetSuggestions(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			got, err := w.SuggestionByID(t.Context(), x.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got.Note
+		}
+		w.later(2 * notesKept)
+		if note() == "" {
+			t.Error("a note that waits should be kept, however long")
+		}
+		if err := w.DecideSuggestion(t.Context(), "ed", x.ID, false, ""); err != nil {
+			t.Fatal(err)
+		}
+		if note() == "" {
+			t.Error("a note should be kept for a while after the decision")
+		}
+		w.later(notesKept + time.Second)
+		if got := note(); got != "" {
+			t.Errorf("half a year later the note still says %q", got)
+		}
+	})
+}
+
+func TestTheHistoryOfAMeeting(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		id := oneMeeting(w)
+		w.sync("town", []row{{ID: "a", Name: "High Noon", Address: "1 Main St", Lat: 40, Lng: -75, Time: "12:00"}})
+		hs, err := w.History(t.Context(), id, 10)
+		if want := []Happened{{w.now, "town", "name", "Noon", "High Noon"}}; err != nil || !cmp.Equal(hs, want) {
+			t.Errorf("got %v %v, want %v", hs, err, want)
+		}
+		if _, err := w.History(t.Context(), "nope", 10); !fault.Is(err, fault.NotFound) {
+			t.Errorf("unknown meeting: %v", err)
 		}
 	})
 }
