@@ -32,8 +32,12 @@ func (g *Gazetteer) Zone(lat, lng float64, country, state string) string {
 			return name
 		}
 	}
-	if country == "US" && state == "ID" && known && lat > 45.5 {
-		return "America/Los_Angeles" // north of the Salmon River
+	if country == "US" && known {
+		for _, b := range zoneBands {
+			if b.state == state && lat > b.south && lat < b.north {
+				return b.zone
+			}
+		}
 	}
 	at, ok := g.countries[country]
 	if !ok {
@@ -79,6 +83,22 @@ func (g *Gazetteer) zoneAround(p Point, zones []string) string {
 		}
 	}
 	return ""
+}
+
+// zoneBands are the parts of split states that keep one time from border to border, where the tree is too
+// coarse to be believed.
+var zoneBands = []struct {
+	state        string
+	south, north float64
+	zone         string
+}{
+	{"ID", 45.5, 90, "America/Los_Angeles"}, // north of the Salmon River
+	{"OR", 44.5, 90, "America/Los_Angeles"}, // all but Malheur County
+	{"NV", 0, 40.6, "America/Los_Angeles"},  // all but West Wendover
+	{"NV", 40.9, 90, "America/Los_Angeles"},
+	{"KS", 0, 37.73, "America/Chicago"}, // all but four counties in the west
+	{"KS", 39.57, 90, "America/Chicago"},
+	{"ND", 47.95, 90, "America/Chicago"},
 }
 
 // stateZones are the states and provinces that keep one time throughout. Arizona is not among them (the
