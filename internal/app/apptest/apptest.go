@@ -148,6 +148,12 @@ func (p *Person) Post(path string, form url.Values) *Page {
 	return p.do(req)
 }
 
+// Send sends a request as it is, with the person's cookies.
+func (p *Person) Send(req *http.Request) *Page {
+	p.t.Helper()
+	return p.do(req)
+}
+
 func (p *Person) do(req *http.Request) *Page {
 	p.t.Helper()
 	resp, err := p.client.Do(req)

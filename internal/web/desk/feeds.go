@@ -143,12 +143,14 @@ func everyOptions(t ui.T) []ui.Option {
 	return []ui.Option{{Value: "6h", Label: t.S("every 6 hours")}, {Value: "12h", Label: t.S("every 12 hours")}, {Value: "24h", Label: t.S("every day")}, {Value: "168h", Label: t.S("every week")}, {Value: "", Label: t.S("only when asked")}}
 }
 
-func formatOptions() []ui.Option {
-	out := make([]ui.Option, len(meeting.Formats))
-	for i, f := range meeting.Formats {
-		out[i] = ui.Option{Value: string(f), Label: map[meeting.Format]string{meeting.FormatMeetingGuide: "Meeting Guide (JSON)", meeting.FormatTSML: "TSML (CSV, JSON)", meeting.FormatBMLT: "BMLT (JSON)", meeting.FormatCSV: "CSV", meeting.FormatHSDS: "HSDS 3.0 (JSON)"}[f]}
+func formatOptions(t ui.T) []ui.Option {
+	return []ui.Option{
+		{Value: string(meeting.FormatMeetingGuide), Label: t.S("Meeting Guide (JSON)")},
+		{Value: string(meeting.FormatTSML), Label: t.S("TSML, the WordPress plugin (CSV or JSON)")},
+		{Value: string(meeting.FormatBMLT), Label: t.S("BMLT (JSON)")},
+		{Value: string(meeting.FormatCSV), Label: t.S("A table (CSV)")},
+		{Value: string(meeting.FormatHSDS), Label: t.S("HSDS 3.0 (JSON)")},
 	}
-	return out
 }
 
 // mostShown is how many lines of a report a page shows; the terminal has them all.

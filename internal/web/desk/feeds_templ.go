@@ -354,7 +354,7 @@ func feedsPage(shell ui.Shell, now time.Time, feeds []meeting.Feed, form feedFor
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldData{T: t, Name: "format", Label: t.S("Format"), Value: form.Format, Options: formatOptions(), Error: ui.FieldError(t, form.Err, "format")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldData{T: t, Name: "format", Label: t.S("Format"), Value: form.Format, Options: formatOptions(t), Error: ui.FieldError(t, form.Err, "format")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

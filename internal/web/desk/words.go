@@ -68,6 +68,14 @@ func fieldWord(t ui.T, name string) string {
 		return t.S("Website")
 	case "group":
 		return t.S("Group")
+	case "group_notes":
+		return t.S("About the group")
+	case "url":
+		return t.S("Its page at the list")
+	case "venmo", "square", "paypal":
+		return t.S("Name at %s, for the hat", map[string]string{"venmo": "Venmo", "square": "Square", "paypal": "PayPal"}[name])
+	case "homegroup_online":
+		return t.S("Address for the hat")
 	default:
 		return name
 	}

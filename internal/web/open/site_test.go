@@ -36,7 +36,7 @@ func town() []row {
 		base("telling", "Recovery on Medication, Friday", 5, "12:00", row{"location": "Hope Recovery Centre", "conference_url_notes": "", "contact_1_name": "Dana Q", "contact_1_email": "dana@example.com", "contact_1_phone": "212-555-0100"}),
 		base("appointment", "By Appointment", nil, "", row{"day": nil, "time": nil}),
 		base("closed", "Closed For Now", 4, "20:00", row{"types": []string{"TC"}}),
-		base("odd", "‮שלום <script>alert(1)</script> \"quoted\", with; marks", 0, "02:30", row{"entity": "Hudson Valley", "entity_url": "https://example.org/", "entity_phone": "845-555-0123"}),
+		base("odd", "\u202eשלום <script>alert(1)</script> \"quoted\", with; marks", 0, "02:30", row{"entity": "Hudson Valley", "entity_url": "https://example.org/", "entity_phone": "845-555-0123"}),
 	}
 }
 
