@@ -122,7 +122,7 @@ func (n *Intake) setPlace(o *Occurrence, r *RawRow) {
 		*f = n.line(r.Row, "address", *f, 120)
 	}
 	p.Location = o.Location
-	o.Address = n.line(r.Row, "address", r.Line, MaxPlace)
+	o.Address = n.line(r.Row, "address", WithholdContacts(r.Line), MaxPlace)
 	if o.Address == "" {
 		o.Address = p.Line()
 	}
@@ -250,7 +250,7 @@ func (n *Intake) setJoining(o *Occurrence, r *RawRow) {
 			o.ConferenceURLNotes = strings.TrimSpace(note + "\n" + o.ConferenceURLNotes)
 			n.Warn(r.Row, "conference_url", fmt.Sprintf("conference link %q is not a web address: kept as a note on joining", excerpt(note)))
 		case strings.ContainsAny(raw, " \t\n"):
-			n.Warn(r.Row, "conference_url two", "conference link holds more than one address: the first is used")
+			n.Warn(r.Row, "conference_url two", "conference link holds white space: its first address is used")
 		}
 	}
 	if raw := strings.TrimSpace(r.ConferencePhone); raw != "" {

@@ -273,8 +273,11 @@ func TestCleanURL(t *testing.T) {
 		"Http://www.example.org/a":               "http://www.example.org/a",
 		"zoom.us/j/1":                            "https://zoom.us/j/1",
 		" https://a.example/x https://b.example": "https://a.example/x",
-		"see https://a.example/x":                "https://a.example/x",
-		"https://example.org:8080/":              "https://example.org:8080/",
+		"https://a.example/x, https://a.example/y": "https://a.example/x",
+		"https://us06web.zoom.us/j/ 00000001292":   "https://us06web.zoom.us/j/00000001292",
+		"https://zoom.us/j/1 Passcode: 2":          "https://zoom.us/j/1",
+		"see https://a.example/x":                  "https://a.example/x",
+		"https://example.org:8080/":                "https://example.org:8080/",
 	} {
 		if got, ok := CleanURL(in); !ok || got != want {
 			t.Errorf("%q is %q, %v, want %q", in, got, ok, want)

@@ -237,13 +237,9 @@ func CleanURL(s string) (address string, ok bool) {
 		return "", true
 	}
 	if strings.ContainsAny(s, " \t\r\n") {
-		for word := range strings.FieldsSeq(s) {
-			if hasScheme(word, "http://") || hasScheme(word, "https://") {
-				s = word
-				break
-			}
-		}
+		s = firstURL(s)
 	}
+	s = strings.TrimRight(s, ",;")
 	if len(s) > MaxURL || strings.ContainsAny(s, " \t\r\n\"<>\\^`{|}") {
 		return "", false
 	}
@@ -269,6 +265,22 @@ func CleanURL(s string) (address string, ok bool) {
 		s = strings.ToLower(u.Scheme) + s[len(u.Scheme):]
 	}
 	return s, true
+}
+
+// firstURL finds the first address in a text. One that breaks off where it cannot end ("…/j/ 123") had a
+// space in it by mistake.
+func firstURL(s string) string {
+	words := strings.Fields(s)
+	for i, word := range words {
+		if !hasScheme(word, "http://") && !hasScheme(word, "https://") {
+			continue
+		}
+		for i++; i < len(words) && strings.IndexByte("/=?&-", word[len(word)-1]) >= 0 && !strings.Contains(words[i], ":"); i++ {
+			word += words[i]
+		}
+		return word
+	}
+	return s
 }
 
 func hasScheme(s, scheme string) bool {

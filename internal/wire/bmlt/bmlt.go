@@ -198,6 +198,7 @@ func (r *row) raw(in *meeting.Intake, formats map[string]format) *meeting.RawRow
 			Address: r.get("location_street"), City: r.get("location_municipality"), State: r.get("location_province"),
 			PostalCode: r.get("location_postal_code_1"), Country: r.get("location_nation"), Location: r.get("location_text"),
 		},
+		Line:   r.join(", ", "location_street", "location_municipality", "location_province", "location_postal_code_1"), // rule N3
 		Approx: "no", Lat: r.get("latitude"), Lng: r.get("longitude"),
 		LocationNotes: r.join("\n", "location_info", "train_lines", "bus_lines", "public_transport"),
 		ConferenceURL: r.get("virtual_meeting_link"), ConferenceURLNotes: r.get("virtual_meeting_additional_info"),
@@ -205,6 +206,9 @@ func (r *row) raw(in *meeting.Intake, formats map[string]format) *meeting.RawRow
 		Notes:           r.join("\n", "comments", "format_comments"),
 		Entity:          r.get("service_body_name"), DataSource: r.get("root_server_uri"),
 		Minutes: r.minutes(in), Stated: r.venue(),
+	}
+	if w.Line == "" {
+		w.Line = r.get("location_text")
 	}
 	// The editor of a BMLT list sets the point of each meeting, so the parts of the address say nothing about
 	// how exact it is (rule N4 is about lists that are geocoded from their addresses). Where neither a street
