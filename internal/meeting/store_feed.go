@@ -111,9 +111,9 @@ func holdLease(ctx context.Context, tx *db.Tx, feedID, by string) error {
 
 // What of a report is kept: enough to see what happened, bounded whatever a feed does.
 const (
-	keptIssues  = 2000
+	keptIssues  = 1000
 	keptChanges = 500
-	keptSyncs   = 200 // per feed
+	keptSyncs   = 60 // per feed
 )
 
 func writeSync(ctx context.Context, tx *db.Tx, feedID string, y *Sync) error {

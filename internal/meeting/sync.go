@@ -144,7 +144,7 @@ func (r *run) during(ctx context.Context, do func(context.Context) error) (*Sync
 		err = dropped
 	}
 	if err != nil {
-		return r.report, fmt.Errorf("sync feed %s: %w", r.feed.Name, err)
+		return r.report, fmt.Errorf("sync feed: %w", err)
 	}
 	return r.report, nil
 }

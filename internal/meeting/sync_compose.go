@@ -3,6 +3,7 @@ package meeting
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 
 	"hearth/internal/db"
@@ -124,11 +125,7 @@ func (s *Service) compose(ctx context.Context, tx *db.Tx, local string, now int6
 			ID: id, State: stateActive, FeedID: l.FeedID, Feeds: countFeeds(byMeeting[id]), Fellowship: l.Fellowship,
 			Occurrence: *l.occ, CreatedAt: now, UpdatedAt: now,
 		}
-		hidden, err := applyOverrides(&r.Occurrence, overrides[id])
-		if err != nil {
-			return nil, fmt.Errorf("meeting %s: %w", id, err)
-		}
-		if hidden {
+		if s.applyOverrides(&r.Occurrence, overrides[id]) {
 			r.State = stateHidden
 		}
 		if r.Occurrence.HasPoint && s.o.Area != nil {
@@ -139,7 +136,7 @@ func (s *Service) compose(ctx context.Context, tx *db.Tx, local string, now int6
 }
 
 // applyOverrides writes what people here wrote over o, and tells whether they hid it.
-func applyOverrides(o *Occurrence, overrides []Override) (hidden bool, err error) {
+func (s *Service) applyOverrides(o *Occurrence, overrides []Override) (hidden bool) {
 	address, moved := o.Address, false
 	for _, w := range overrides {
 		if w.Field == hiddenField {
@@ -151,7 +148,9 @@ func applyOverrides(o *Occurrence, overrides []Override) (hidden bool, err error
 			continue // of another release
 		}
 		if err := f.set(o, w.Value); err != nil {
-			return false, fmt.Errorf("override %s: %w", w.Field, err)
+			// It was checked when it was written; a rule has changed since. No sync may fail for that.
+			s.o.Log.Warn("override left out", slog.String("source_id", o.SourceID), slog.String("field", w.Field), slog.Any("error", err))
+			continue
 		}
 		switch w.Field {
 		case "point":
@@ -164,7 +163,7 @@ func applyOverrides(o *Occurrence, overrides []Override) (hidden bool, err error
 	if moved || o.Approximate || o.Attendance == Online || o.Attendance == Inactive {
 		o.HasPoint, o.Lat, o.Lng = false, 0, 0
 	}
-	return hidden, nil
+	return hidden
 }
 
 func countFeeds(ls []*listing) int {

@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
+	"hearth/internal/civil"
 	"hearth/internal/fault"
 )
 
@@ -165,7 +167,7 @@ const (
 	maxRaw      = 64 << 10
 )
 
-// complete fills the zone and makes every text storable.
+// complete fills the zone and makes every text and number storable, whatever a codec lets through.
 func (s *Service) complete(o *Occurrence, feed feedRow, p *prepared) {
 	if o.Key == "" {
 		o.Key = o.SourceID
@@ -188,8 +190,22 @@ func (s *Service) complete(o *Occurrence, feed feedRow, p *prepared) {
 			list[i] = storable(list[i], maxNameText)
 		}
 	}
-	if len(o.Raw) > maxRaw || !utf8.Valid(o.Raw) {
+	if len(o.Raw) > maxRaw || !utf8.Valid(o.Raw) || bytes.IndexByte(o.Raw, 0) >= 0 {
 		o.Raw = nil
+	}
+	if o.Day < ByAppointment || o.Day > 6 {
+		o.Day = ByAppointment
+	}
+	for _, c := range []*civil.Clock{&o.Start, &o.End} {
+		if !c.Valid() {
+			*c = civil.NoClock
+		}
+	}
+	if !o.Attendance.Valid() {
+		o.Attendance, o.Stated = Inactive, false
+	}
+	if !(o.Lat >= -90 && o.Lat <= 90) || !(o.Lng >= -180 && o.Lng <= 180) || !o.HasPoint { // not a number is neither
+		o.Lat, o.Lng, o.HasPoint = 0, 0, false
 	}
 	if o.Zone == "" {
 		o.Zone = feed.Zone
