@@ -45,18 +45,18 @@ type moment struct {
 var courses = map[meeting.Kind][]moment{
 	meeting.KindTwelveStep: {
 		{0, ui.Key("Welcome, and a minute of quiet")},
-		{7, ui.Key("Short readings. They go round; you can pass")},
-		{20, ui.Key("Somebody tells their story, or a topic is read")},
-		{45, ui.Key("Sharing, a few minutes each. You may just listen")},
-		{88, ui.Key("Milestones, and who wants to be greeted as new")},
-		{95, ui.Key("The circle closes. People stay for coffee")},
+		{8, ui.Key("Short readings. They go round; you can pass")},
+		{25, ui.Key("Somebody tells their story, or a topic is read")},
+		{50, ui.Key("Sharing, a few minutes each. You may just listen")},
+		{85, ui.Key("Milestones, and who wants to be greeted as new")},
+		{92, ui.Key("The circle closes. People stay for coffee")},
 	},
 	meeting.KindMedication: {
 		{0, ui.Key("Welcome, and what the group is for")},
 		{10, ui.Key("A short reading or a topic")},
 		{25, ui.Key("Sharing. Medication is spoken of like everything else")},
 		{85, ui.Key("Milestones of every kind")},
-		{95, ui.Key("The close. People stay and talk")},
+		{92, ui.Key("The close. People stay and talk")},
 	},
 	meeting.KindSecular: {
 		{0, ui.Key("Welcome and how the group works")},
@@ -83,7 +83,7 @@ var otherCourse = []moment{
 
 // remarks are what people may say and three answers to choose from; the fourth is for who is asked.
 var remarks = []struct{ they, you string }{
-	{ui.Key("“When are you coming off it?”"), ui.Key("“That is between me and my prescriber. Tonight I am here to listen.”")},
+	{ui.Key("“When are you coming off it?”"), ui.Key("“That is between me and my prescriber. Today I am here to listen.”")},
 	{ui.Key("“Our group goes by complete abstinence.”"), ui.Key("“I take it as prescribed, and I would like to stay.”")},
 	{ui.Key("“You can’t count that as your time.”"), ui.Key("“I count from my own date. Thank you for letting me sit here.”")},
 }
@@ -152,7 +152,7 @@ func steps(t ui.T, kind meeting.Kind, m *meeting.Occurrence) []step {
 	for i, c := range course {
 		out[i].What = t.S(c.what)
 		if m.Start.Valid() {
-			minutes := (length*c.part/100 + 4) / 5 * 5
+			minutes := (length*c.part + 250) / 500 * 5
 			out[i].At = t.Clock(civil.Clock((int(m.Start) + minutes) % (24 * 60)))
 		}
 	}

@@ -355,16 +355,17 @@ func (v *finderView) fillRest(dir *meeting.Directory, f meeting.Filter, d *drawe
 		return
 	}
 	right := found.Right
+	withDay := len(f.Days) != 1 && !f.Now && !f.Tonight
 	f.May, f.Limit = nil, 4*perPage
 	dir.FindMany(f, d.now, func(h *meeting.Hit) bool {
 		switch h.Welcome[right].Answer {
 		case welcome.Depends:
 			if len(v.depends) < perRest {
-				v.depends = append(v.depends, d.row(h, true))
+				v.depends = append(v.depends, d.row(h, withDay))
 			}
 		case welcome.Unknown:
 			if len(v.unknown) < perRest {
-				v.unknown = append(v.unknown, d.row(h, true))
+				v.unknown = append(v.unknown, d.row(h, withDay))
 			}
 		}
 		return len(v.depends) < perRest || len(v.unknown) < perRest

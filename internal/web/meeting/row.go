@@ -172,7 +172,7 @@ func (d *drawer) welcome(r *row, h *meeting.Hit) {
 	switch {
 	case c.answers.known():
 	case c.reports >= reportsNeeded:
-		r.Ask = true // and no word why they do not suffice: that could tell what they say
+		r.How, r.Ask = "", true // and no word why they do not suffice: that could tell what they say
 	case c.reports > 0:
 		r.Got = c.reports
 		r.How = t.S("%d of the %d visits we need.", r.Got, reportsNeeded)
