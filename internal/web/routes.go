@@ -47,6 +47,11 @@ func (s *server) routes() {
 	s.handle("GET /feeds/meetings.csv", w.Table)
 	s.handle("GET /feeds/meetings.ics", w.Week)
 	s.handle("OPTIONS /feeds/{file}", w.Options)
+	s.handle("GET /embed", w.Embed)
+	s.handle("GET /embed.js", w.EmbedScript)
+	s.handle("GET /embed/how", w.EmbedHow)
+	s.handle("GET /print", w.PrintPage)
+	s.handle("GET /booklet.pdf", w.BookletPDF)
 	s.handle("GET /m/{id}/calendar.ics", w.Calendar)
 	s.handle("OPTIONS /m/{id}/calendar.ics", w.Options)
 

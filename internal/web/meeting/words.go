@@ -137,7 +137,14 @@ func welcomeWords(t ui.T, found meeting.Found, may []welcome.Right) string {
 
 // askedWords names the filters that the count does not.
 func (v *finderView) askedWords(f meeting.Filter) string {
-	t := v.t
+	names := askedNames(v.t, f)
+	if len(names) == 0 {
+		return ""
+	}
+	return v.t.S("You asked for: %s.", strings.Join(names, ", "))
+}
+
+func askedNames(t ui.T, f meeting.Filter) []string {
 	var names []string
 	if len(f.Attendance) > 0 {
 		switch a := f.Attendance; {
@@ -167,11 +174,7 @@ func (v *finderView) askedWords(f meeting.Filter) string {
 	for _, code := range f.Languages {
 		names = append(names, languageName(t, code))
 	}
-	names = append(names, f.Types...)
-	if len(names) == 0 {
-		return ""
-	}
-	return t.S("You asked for: %s.", strings.Join(names, ", "))
+	return append(names, f.Types...)
 }
 
 func containsWay(ways []meeting.Attendance, a meeting.Attendance) bool {

@@ -1,47 +1,41 @@
 package open
 
 import (
-	"embed"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
-	"codeberg.org/go-pdf/fpdf"
 	qrcode "github.com/skip2/go-qrcode"
-	"golang.org/x/text/unicode/norm"
 
 	"hearth/internal/meeting/welcome"
-)
-
-//go:embed fonts/*.ttf
-var fonts embed.FS
-
-// Paper is a sheet of paper, in points, upright.
-type Paper struct {
-	Name          string
-	Width, Height float64
-}
-
-// The papers that a booklet may be printed on.
-var (
-	Letter = Paper{"letter", 612, 792}
-	A4     = Paper{"a4", 595.28, 841.89}
 )
 
 // Booklet is what a printed list says. All words are in the reader's language already.
 type Booklet struct {
 	Paper     Paper
-	Fold      bool // two pages beside each other on a sheet, in the order for folding in the middle
+	Fold      bool // two pages beside each other on a side, in the order for folding in the middle
+	Lang      string
+	Community string
 	Title     string
 	Lines     []string // under the title: what is listed, when it was printed
 	Link      string   // address of the same list, drawn as a QR code
-	LinkNote  string
 	Days      []BookletDay
-	Note      []string // last page: how to read it
-	PageLabel string   // format with one number, such as "Page %d"
-	Blank     string   // heading of pages that only fill the sheet
-	Printed   time.Time
+	Signs     []Sign    // what each sign means
+	Notes     []Note    // how to read the list
+	Back      []Note    // on the back, beside the code
+	Printed   time.Time // for the file; the reader's date is among Lines
+	Words     BookletWords
+}
+
+// BookletWords are the few words of its own that a booklet has.
+type BookletWords struct {
+	Page      string // a format with one number: "Page %d"
+	Continued string // a format with one heading: "%s, continued"
+	Own       string // heading of empty pages: "Your own notes"
+	HowToRead string
+	Today     string // beside the code: "This list as it is today"
+	Empty     string // instead of a list
 }
 
 // BookletDay is one day with its meetings.
@@ -56,317 +50,327 @@ type BookletItem struct {
 	Name    string
 	Where   string
 	Details string
-	Welcome string
-	Answer  welcome.Answer // of the right to speak; drawn as its shape
+	Signs   []Sign // what is known of its welcome, right by right; none where nothing is known
+	How     string // how that is known
 }
 
-// block is something that is drawn as a whole at the height where it falls.
-type block struct {
-	height float64
-	keep   bool // must not stand last on a page: a heading
-	draw   func(x, y, width float64)
+// Sign is a shape with its word.
+type Sign struct {
+	Answer welcome.Answer
+	Word   string
 }
 
-// press lays blocks out on pages and the pages on sheets.
-type press struct {
-	pdf           *fpdf.Fpdf
-	width, height float64 // of one page
-	margin        float64
-	pages         [][]placed
-	y             float64
-}
-
-type placed struct {
-	y float64
-	b block
-}
-
-const (
-	bodySize = 8.6
-	leading  = 1.32
-)
+// Note is a heading with a text.
+type Note struct{ Heading, Text string }
 
 // Write lays the booklet out, writes the PDF and returns how many pages a reader turns and how many
-// sides of paper the printer makes. A folded booklet has a multiple of four pages.
-func (b Booklet) Write(w io.Writer) (pages, sides int, err error) {
-	pdf := fpdf.NewCustom(&fpdf.InitType{OrientationStr: "P", UnitStr: "pt", Size: fpdf.SizeType{Wd: b.Paper.Width, Ht: b.Paper.Height}})
-	pdf.SetAutoPageBreak(false, 0)
-	pdf.SetMargins(0, 0, 0)
-	pdf.SetTitle(b.Title, true)
-	pdf.SetCreator("Hearth", true)
-	pdf.SetCreationDate(b.Printed)
-	pdf.SetModificationDate(b.Printed)
-	for _, f := range []struct{ family, style, file string }{{"text", "", "atkinson-400.ttf"}, {"text", "B", "atkinson-700.ttf"}, {"display", "", "fraunces-600.ttf"}} {
-		data, err := fonts.ReadFile("fonts/" + f.file)
-		if err != nil {
-			return 0, 0, fmt.Errorf("booklet font: %w", err)
-		}
-		pdf.AddUTF8FontFromBytes(f.family, f.style, data)
+// sides of paper the printer makes. A folded booklet has a multiple of four pages: a cover, how to read it,
+// the list, empty pages for notes where there is room, and the back. A flat one begins at once.
+func (b *Booklet) Write(w io.Writer) (pages, sides int, err error) {
+	p, err := newPress(b)
+	if err != nil {
+		return 0, 0, err
 	}
-	p := &press{pdf: pdf, width: b.Paper.Width, height: b.Paper.Height, margin: 45}
+	code := b.code()
 	if b.Fold {
-		p.width, p.height, p.margin = b.Paper.Height/2, b.Paper.Width, 30
-	}
-	b.cover(p)
-	b.list(p)
-	b.last(p)
-	if b.Fold {
-		for len(p.pages)%4 != 0 { // the note stays on the back cover
-			end := p.pages[len(p.pages)-1]
-			p.pages = append(p.pages[:len(p.pages)-1], []placed{{y: p.margin, b: p.paragraph(b.Blank, "text", "", bodySize, 120)}}, end)
+		b.cover(p)
+		p.page(false)
+		b.legend(p)
+		p.page(false)
+		b.list(p)
+		for len(p.pages)%4 != 3 {
+			b.own(p)
 		}
+		b.back(p, code)
 		p.fold(b)
 	} else {
-		for i := range p.pages {
-			pdf.AddPageFormat("P", fpdf.SizeType{Wd: b.Paper.Width, Ht: b.Paper.Height})
-			p.put(i, 0, b.PageLabel)
-		}
+		p.page(false)
+		b.masthead(p, code)
+		b.list(p)
+		p.space(14)
+		b.legend(p)
+		p.flat(b)
 	}
-	if err := pdf.Output(w); err != nil {
+	if err := p.pdf.Output(w); err != nil {
 		return 0, 0, fmt.Errorf("write booklet: %w", err)
 	}
-	return len(p.pages), pdf.PageCount(), nil
+	return len(p.pages), p.pdf.PageCount(), nil
 }
 
-// fold puts two pages on each side so that the stack, folded in the middle, reads in order.
-func (p *press) fold(b Booklet) {
-	n := len(p.pages)
-	for side := range n / 2 {
-		left, right := n-1-side, side
-		if side%2 == 1 {
-			left, right = right, left
-		}
-		p.pdf.AddPageFormat("L", fpdf.SizeType{Wd: b.Paper.Width, Ht: b.Paper.Height})
-		p.put(left, 0, b.PageLabel)
-		p.put(right, p.width, b.PageLabel)
-	}
-}
-
-// put draws page i with its left edge at x.
-func (p *press) put(i int, x float64, label string) {
-	for _, pl := range p.pages[i] {
-		pl.b.draw(x+p.margin, pl.y, p.width-2*p.margin)
-	}
-	if i == 0 {
-		return
-	}
-	p.pdf.SetFont("text", "", 7.5)
-	p.pdf.SetTextColor(90, 84, 75)
-	s := fmt.Sprintf(label, i+1)
-	p.pdf.Text(x+p.width/2-p.pdf.GetStringWidth(s)/2, p.height-p.margin*.55, s)
-}
-
-func (p *press) newPage() {
-	p.pages = append(p.pages, nil)
-	p.y = p.margin
-}
-
-// add places blocks that belong together; what must not be parted stands on one page.
-func (p *press) add(bs ...block) {
-	for i := 0; i < len(bs); i++ {
-		need := bs[i].height
-		for j := i; bs[j].keep && j+1 < len(bs); j++ {
-			need += bs[j+1].height
-		}
-		if p.y+need > p.height-p.margin*1.25 && p.y > p.margin {
-			p.newPage()
-		}
-		last := len(p.pages) - 1
-		p.pages[last] = append(p.pages[last], placed{p.y, bs[i]})
-		p.y += bs[i].height
-	}
-}
-
-// paragraph is a block of running text with space behind it.
-func (p *press) paragraph(s, family, style string, size, after float64) block {
-	p.pdf.SetFont(family, style, size)
-	lines := p.wrap(s, p.width-2*p.margin)
-	return block{height: float64(len(lines))*size*leading + after, draw: func(x, y, _ float64) {
-		p.pdf.SetFont(family, style, size)
-		p.pdf.SetTextColor(33, 30, 26)
-		for i, l := range lines {
-			p.pdf.Text(x, y+size+float64(i)*size*leading, l)
-		}
-	}}
-}
-
-// wrap breaks s into lines no wider than width in the font that is set.
-func (p *press) wrap(s string, width float64) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(printable(s)) {
-		for p.pdf.GetStringWidth(word) > width { // a word longer than a line, such as an address
-			cut := len([]rune(word))
-			for cut > 1 && p.pdf.GetStringWidth(string([]rune(word)[:cut])) > width {
-				cut--
-			}
-			if line != "" {
-				lines, line = append(lines, line), ""
-			}
-			lines, word = append(lines, string([]rune(word)[:cut])), string([]rune(word)[cut:])
-		}
-		next := word
-		if line != "" {
-			next = line + " " + word
-		}
-		if p.pdf.GetStringWidth(next) > width && line != "" {
-			lines, line = append(lines, line), word
-		} else {
-			line = next
-		}
-	}
-	if line != "" {
-		lines = append(lines, line)
-	}
-	return lines
-}
-
-// printable replaces what the booklet's fonts do not have: accents beyond western Europe are taken off,
-// other scripts become a middle dot, so that nobody takes an empty box for a name.
-func printable(s string) string {
-	var b strings.Builder
-	for _, r := range norm.NFC.String(s) {
-		switch {
-		case r >= 0x20 && r < 0x7f, r >= 0xa0 && r <= 0xff, strings.ContainsRune("ŒœŠšŽžŸ–—‘’‚“”„•…€™", r):
-			b.WriteRune(r)
-		case r == '\n' || r == '\t':
-			b.WriteByte(' ')
-		default:
-			base := []rune(norm.NFD.String(string(r)))[0]
-			if base != r && base < 0x7f {
-				b.WriteRune(base)
-			} else if norm.NFKC.String(string(r)) != string(r) && len(norm.NFKC.String(string(r))) == 1 {
-				b.WriteString(norm.NFKC.String(string(r)))
-			} else if r > 0xff {
-				b.WriteRune('·')
-			}
-		}
-	}
-	return b.String()
-}
-
-func (b Booklet) cover(p *press) {
-	p.newPage()
-	p.y = p.height * .22
-	p.add(p.paragraph(b.Title, "display", "", 26, 14))
-	for _, l := range b.Lines {
-		p.add(p.paragraph(l, "text", "", 11, 4))
-	}
+// code is the QR code of the link; nil where there is none, or it is too long for one.
+func (b *Booklet) code() [][]bool {
 	if b.Link == "" {
-		return
+		return nil
 	}
-	code, err := qrcode.New(b.Link, qrcode.Medium)
+	code, err := qrcode.New(b.Link, qrcode.Low)
 	if err != nil {
-		return // too long for a code: the cover goes without
+		return nil
 	}
 	code.DisableBorder = true
-	dots := code.Bitmap()
-	const side = 92.0
-	p.y = p.height - p.margin*1.25 - side - 40
-	p.add(block{height: side + 8, draw: func(x, y, _ float64) {
-		p.pdf.SetFillColor(33, 30, 26)
-		step := side / float64(len(dots))
-		for i, row := range dots {
-			for j := 0; j < len(row); j++ {
-				run := j
-				for run < len(row) && row[run] {
-					run++
-				}
-				if run > j {
-					p.pdf.Rect(x+float64(j)*step, y+float64(i)*step, float64(run-j)*step, step, "F")
-					j = run
-				}
-			}
-		}
-	}}, p.paragraph(b.LinkNote, "text", "", bodySize, 0))
+	return code.Bitmap()
 }
 
-func (b Booklet) list(p *press) {
-	p.newPage()
-	for _, d := range b.Days {
-		heading := p.paragraph(d.Heading, "display", "", 13, 4)
-		heading.keep = true
-		for i, item := range d.Items {
-			if i == 0 {
-				p.add(heading, b.item(p, item))
-			} else {
-				p.add(b.item(p, item))
+// cover is the front of a folded booklet.
+func (b *Booklet) cover(p *press) {
+	p.page(true)
+	p.add(block{height: 34, draw: func(x, y float64) {
+		p.mark(x-3, y, 30)
+		p.font("text", "B", 10.5, black)
+		p.pdf.Text(x+33, y+20, p.fit(b.Community, p.measure()-33))
+	}})
+	p.y = p.height * .3
+	p.add(p.paragraph(b.Title, "display", "", 30, black, 12))
+	p.add(block{height: 16, draw: func(x, y float64) {
+		p.pdf.SetFillColor(ember.r, ember.g, ember.b)
+		p.pdf.Rect(x, y, 44, 2.4, "F")
+	}})
+	for _, l := range b.Lines {
+		p.add(p.paragraph(l, "text", "", 11, black, 4))
+	}
+	if b.Link != "" {
+		host, _, _ := strings.Cut(shortLink(b.Link), "/")
+		p.y = p.height - p.margin - 12
+		p.add(block{height: 12, draw: func(x, y float64) {
+			p.font("text", "", 9.6, grey)
+			p.pdf.Text(x, y+10, p.fit(host, p.measure()))
+		}})
+	}
+}
+
+// back is the last page of a folded booklet.
+func (b *Booklet) back(p *press, code [][]bool) {
+	p.page(true)
+	for _, n := range b.Back {
+		p.add(p.paragraph(n.Heading, "display", "", 13, black, 3), p.paragraph(n.Text, "text", "", 9.6, black, 14))
+	}
+	const side = 96.0
+	if code == nil {
+		return
+	}
+	p.y = p.height - p.margin - side
+	p.add(block{height: side, draw: func(x, y float64) {
+		p.dots(code, x, y, side)
+		b.today(p, x+side+14, y, p.measure()-side-14)
+	}})
+}
+
+// today says beside a code where it leads.
+func (b *Booklet) today(p *press, x, y, width float64) {
+	p.font("display", "", 11, black)
+	y += 10
+	for _, l := range p.wrap(b.Words.Today, width) {
+		p.pdf.Text(x, y, l)
+		y += 14
+	}
+	p.font("text", "", bodySize, grey)
+	for _, l := range p.wrap(shortLink(b.Link), width) {
+		p.pdf.Text(x, y, l)
+		y += bodySize * leading
+	}
+}
+
+// shortLink is an address as one would type it.
+func shortLink(link string) string {
+	_, rest, _ := strings.Cut(link, "://")
+	short, _, long := strings.Cut(rest, "?")
+	if short = strings.TrimSuffix(short, "/"); long && len(rest) <= 60 {
+		return rest
+	}
+	return short
+}
+
+// masthead is the head of a flat list, across its columns.
+func (b *Booklet) masthead(p *press, code [][]bool) {
+	const side = 64.0
+	columns := p.columns
+	p.columns, p.y = 1, p.margin-8
+	width := p.measure() - side - 24
+	p.pdf.SetFont("display", "", 25)
+	title := p.wrap(b.Title, width)
+	p.pdf.SetFont("text", "", 9.6)
+	var lines []string
+	for _, l := range b.Lines {
+		lines = append(lines, p.wrap(l, width)...)
+	}
+	height := max(24+float64(len(title))*29+float64(len(lines))*13.4, side+20) + 12
+	p.add(block{height: height, draw: func(x, y float64) {
+		right := x + p.width - 2*p.margin
+		p.mark(x-2, y-3, 18)
+		p.font("text", "B", 9.4, black)
+		p.pdf.Text(x+20, y+9.6, p.fit(b.Community, width-20))
+		at := y + 44.0
+		p.font("display", "", 25, black)
+		for _, l := range title {
+			p.pdf.Text(x, at, l)
+			at += 29
+		}
+		at -= 9
+		p.font("text", "", 9.6, grey)
+		for _, l := range lines {
+			p.pdf.Text(x, at, l)
+			at += 13.4
+		}
+		if code != nil {
+			p.dots(code, right-side, y, side)
+			p.font("text", "", 7, grey)
+			for i, l := range p.wrap(b.Words.Today, side+14) {
+				p.pdf.Text(right-side, y+side+9+float64(i)*8.6, l)
 			}
 		}
-		p.y += 6
+		p.rule(x, y+height-9, right, 1, black)
+	}})
+	p.columns = columns
+	p.across()
+}
+
+func (b *Booklet) list(p *press) {
+	p.head = b.Community + " · " + b.Title
+	if len(b.Days) == 0 {
+		p.add(p.paragraph(b.Words.Empty, "text", "", 11, black, 0))
 	}
+	for _, d := range b.Days {
+		p.space(9)
+		heading := b.heading(p, d.Heading)
+		for i, item := range d.Items {
+			one := b.item(p, item)
+			switch {
+			case i == 0:
+				p.add(heading, one)
+			case p.y+one.height > p.bottom:
+				p.add(b.heading(p, fmt.Sprintf(b.Words.Continued, d.Heading)), one)
+			default:
+				p.add(one)
+			}
+		}
+	}
+}
+
+// heading is the name of a day, on a line that its column hangs from.
+func (b *Booklet) heading(p *press, s string) block {
+	width := p.measure()
+	return block{height: 25, keep: true, draw: func(x, y float64) {
+		p.font("display", "", 13.5, black)
+		p.pdf.Text(x, y+13, p.fit(s, width))
+		p.rule(x, y+18, x+width, .8, black)
+	}}
 }
 
 // item is one meeting: time on the left, the rest beside it.
-func (b Booklet) item(p *press, m BookletItem) block {
-	const gutter = 44.0
-	width := p.width - 2*p.margin - gutter
+func (b *Booklet) item(p *press, m BookletItem) block {
+	const gutter = 40.0
+	width := p.measure() - gutter
 	p.pdf.SetFont("text", "B", bodySize+.6)
 	name := p.wrap(m.Name, width)
 	p.pdf.SetFont("text", "", bodySize)
-	where, details := p.wrap(m.Where, width), p.wrap(m.Details, width)
-	says := p.wrap(m.Welcome, width-11)
-	lines := len(name) + len(where) + len(details) + len(says)
+	where := p.wrap(m.Where, width)
+	details := p.wrap(m.Details, width)
 	step := bodySize * leading
-	return block{height: float64(lines)*step + 6.5, draw: func(x, y, _ float64) {
-		p.pdf.SetTextColor(33, 30, 26)
-		p.pdf.SetFont("display", "", 11)
+	signs := p.flow(m.Signs, m.How, width, step)
+	height := float64(len(name)+len(where)+len(details))*step + signs.height + 6.6
+	return block{height: height, draw: func(x, y float64) {
+		p.font("display", "", 11, black)
 		p.pdf.Text(x, y+bodySize+.8, m.Time)
 		at := y + bodySize
-		line := func(style string, size float64, grey bool, indent float64, ls []string) {
-			p.pdf.SetFont("text", style, size)
-			if grey {
-				p.pdf.SetTextColor(70, 65, 58)
-			} else {
-				p.pdf.SetTextColor(33, 30, 26)
-			}
-			for _, l := range ls {
-				p.pdf.Text(x+gutter+indent, at, l)
+		for _, part := range []struct {
+			style string
+			size  float64
+			c     ink
+			lines []string
+		}{{"B", bodySize + .6, black, name}, {"", bodySize, black, where}, {"", bodySize, grey, details}} {
+			p.font("text", part.style, part.size, part.c)
+			for _, l := range part.lines {
+				p.pdf.Text(x+gutter, at, l)
 				at += step
 			}
 		}
-		line("B", bodySize+.6, false, 0, name)
-		line("", bodySize, true, 0, where)
-		line("", bodySize, true, 0, details)
-		if len(says) > 0 {
-			p.shape(m.Answer, x+gutter+3.4, at-3, 3.1)
-		}
-		line("", bodySize, false, 11, says)
+		signs.draw(x+gutter, at)
 	}}
 }
 
-// shape draws the sign of an answer, the same four as on the pages, in ink only.
-func (p *press) shape(a welcome.Answer, x, y, r float64) {
-	p.pdf.SetDrawColor(33, 30, 26)
-	p.pdf.SetFillColor(33, 30, 26)
-	p.pdf.SetLineWidth(.8)
-	switch a {
-	case welcome.Yes:
-		p.pdf.Circle(x, y, r, "F")
-	case welcome.Depends:
-		p.pdf.Circle(x, y, r, "D")
-		p.pdf.MoveTo(x, y-r)
-		p.pdf.ArcTo(x, y, r, r, 0, 90, 270)
-		p.pdf.ClosePath()
-		p.pdf.DrawPath("F")
-	case welcome.No:
-		p.pdf.Circle(x, y, r, "D")
-		p.pdf.SetLineWidth(1.3)
-		p.pdf.Line(x-r*.55, y, x+r*.55, y)
-	default:
-		p.pdf.SetDashPattern([]float64{.9, 1.3}, 0)
-		p.pdf.Circle(x, y, r, "D")
-		p.pdf.SetDashPattern(nil, 0)
+// flow sets signs with their words one after another, then how they are known, over as many lines as that
+// takes.
+func (p *press) flow(signs []Sign, how string, width, step float64) block {
+	type piece struct {
+		x, y float64
+		sign *Sign
+		word string
+	}
+	const radius, indent = 2.9, 8.4
+	var pieces []piece
+	x, y := 0.0, 0.0
+	place := func(w float64, s *Sign, word string, after float64) {
+		if x+w > width && x > 0 {
+			x, y = 0, y+step
+		}
+		pieces = append(pieces, piece{x, y, s, word})
+		x += w + after
+	}
+	p.pdf.SetFont("text", "", bodySize)
+	space := p.pdf.GetStringWidth(" ")
+	for i := range signs {
+		word := printable(signs[i].Word)
+		place(indent+p.pdf.GetStringWidth(word), &signs[i], word, 2.4*space)
+	}
+	for _, word := range strings.Fields(printable(how)) {
+		place(p.pdf.GetStringWidth(word), nil, word, space)
+	}
+	if len(pieces) == 0 {
+		return block{draw: func(float64, float64) {}}
+	}
+	return block{height: y + step, draw: func(left, top float64) {
+		for _, c := range pieces {
+			if c.sign == nil {
+				p.font("text", "", bodySize, grey)
+				p.pdf.Text(left+c.x, top+c.y, c.word)
+				continue
+			}
+			p.shape(c.sign.Answer, left+c.x+radius, top+c.y-bodySize*.34, radius)
+			p.font("text", "", bodySize, black)
+			p.pdf.Text(left+c.x+indent, top+c.y, c.word)
+		}
+	}}
+}
+
+// legend says how to read the list.
+func (b *Booklet) legend(p *press) {
+	blocks := []block{b.heading(p, b.Words.HowToRead)}
+	for _, s := range b.Signs {
+		p.pdf.SetFont("text", "", bodySize+.4)
+		lines := p.wrap(s.Word, p.measure()-16)
+		step := (bodySize + .4) * leading
+		blocks = append(blocks, block{height: float64(len(lines))*step + 3, keep: true, draw: func(x, y float64) {
+			p.shape(s.Answer, x+4, y+bodySize*.68, 3.6)
+			p.font("text", "", bodySize+.4, black)
+			for i, l := range lines {
+				p.pdf.Text(x+16, y+bodySize+float64(i)*step, l)
+			}
+		}})
+	}
+	if n := len(blocks); n > 0 {
+		blocks[n-1].keep = false
+	}
+	p.add(blocks...)
+	for _, n := range b.Notes {
+		p.space(7)
+		text := p.paragraph(n.Text, "text", "", bodySize+.4, black, 0)
+		if n.Heading == "" {
+			p.add(text)
+			continue
+		}
+		heading := p.paragraph(n.Heading, "text", "B", bodySize+.6, black, 1)
+		heading.keep = true
+		p.add(heading, text)
 	}
 }
 
-func (b Booklet) last(p *press) {
-	p.newPage()
-	for i, l := range b.Note {
-		if i == 0 {
-			p.add(p.paragraph(l, "display", "", 13, 6))
-			continue
-		}
-		p.add(p.paragraph(l, "text", "", bodySize+.4, 6))
+// own is a page with lines to write on.
+func (b *Booklet) own(p *press) {
+	p.head = ""
+	p.page(false)
+	p.add(b.heading(p, b.Words.Own))
+	for y := p.y + 22; y < p.bottom; y += 22 {
+		p.y = y
+		width := p.measure()
+		p.add(block{draw: func(x, y float64) { p.rule(x, y, x+width, .5, faint) }})
 	}
 }

@@ -1,0 +1,85 @@
+package meeting
+
+import (
+	"time"
+
+	"github.com/a-h/templ"
+
+	"hearth/internal/meeting"
+	"hearth/internal/web/ui"
+)
+
+// Said is a meeting in words, for lists that are read elsewhere: on paper, on another site.
+type Said struct {
+	Start   string // 19:00, or – where there is no time
+	Until   string // "to 20:00"
+	Place   string // people's own words; "" online
+	Far     string
+	Notes   []string        // the zone where it differs, how one takes part, whose meeting it is, what it has
+	Welcome templ.Component // the sentence, with its shapes, which the page must hold: Shapes
+	How     string          // how we know; "" where there is nothing to know
+}
+
+// Shapes draws, out of sight, the shapes that sentences of a page refer to.
+func Shapes() templ.Component { return shapeDrawings() }
+
+// Sayer returns what puts the hits of one list into words.
+func (p *Pages) Sayer(t ui.T, f meeting.Filter, hits []meeting.Hit, now time.Time) func(*meeting.Hit) Said {
+	d := drawer{t: t, voice: p.voice(t), now: now, home: p.homeZone(f, hits), near: f.Near}
+	return func(h *meeting.Hit) Said {
+		// The row's sentence was escaped when it was made.
+		r := d.row(h, false)
+		s := Said{Start: r.Start, Until: r.Until, Place: r.Place, Far: r.Far, Welcome: templ.Raw(r.Said.row)}
+		for _, n := range r.Notes {
+			if n != "" {
+				s.Notes = append(s.Notes, n)
+			}
+		}
+		if c := summarise(&h.Summary); c.answers.known() {
+			s.How = howWords(t, c)
+		}
+		return s
+	}
+}
+
+// FilterWords says what a filter lets through, part by part: "Mondays", "from 17:00 on", "within 10 miles of
+// Salem, OR". None means everything.
+func FilterWords(t ui.T, f meeting.Filter) []string {
+	var out []string
+	switch {
+	case f.Now:
+		out = append(out, t.S("now or within the hour"))
+	case f.Tonight:
+		out = append(out, t.S("tonight"))
+	case len(f.Days) > 0:
+		names := make([]string, len(f.Days))
+		for i, d := range f.Days {
+			names[i] = t.Weekdays(int(d))
+		}
+		out = append(out, enumerate(t, names))
+	}
+	if f.From.Valid() || f.Until.Valid() {
+		out = append(out, clockWords(t, f.From, f.Until))
+	}
+	if f.Near != nil {
+		out = append(out, nearWords(t, f.Near, f.WithinMiles))
+	}
+	if f.Text != "" {
+		out = append(out, t.S("with the words “%s”", f.Text))
+	}
+	out = append(out, askedNames(t, f)...)
+	for _, r := range f.May {
+		if key := mayWords[r.String()]; key != "" {
+			out = append(out, t.S(key))
+		}
+	}
+	return out
+}
+
+// mayWords say a right that was asked for.
+var mayWords = map[string]string{
+	"speak": ui.Key("where speaking is open to all"),
+	"lead":  ui.Key("where leading is open to all"),
+	"serve": ui.Key("where service is open to all"),
+	"count": ui.Key("where everybody’s time counts"),
+}

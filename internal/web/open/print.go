@@ -1,0 +1,362 @@
+package open
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"hearth/internal/civil"
+	"hearth/internal/fault"
+	"hearth/internal/meeting"
+	"hearth/internal/meeting/welcome"
+	pages "hearth/internal/web/meeting"
+	"hearth/internal/web/page"
+	"hearth/internal/web/ui"
+)
+
+// mostPrinted is how many meetings a printed list holds: some sixty pages.
+const mostPrinted = 2000
+
+// dayList is one day of a printed list.
+type dayList struct {
+	Heading string
+	Rows    []printed
+}
+
+// printed is one meeting of it.
+type printed struct {
+	Hit  meeting.Hit
+	Said pages.Said
+	Type string // what it is like, in a few words
+}
+
+// week reads a list in the order of paper: Sunday to Saturday, each by the clock, then what has no day.
+func (p *Pages) week(r *http.Request, t ui.T) (meeting.Filter, []dayList, error) {
+	f, err := meeting.ParseFilter(r.URL.Query(), p.o.Places)
+	if err != nil {
+		return f, nil, err
+	}
+	now := p.o.Now()
+	asked := f
+	if f.Limit == 0 || f.Limit > mostPrinted {
+		f.Limit = mostPrinted
+	}
+	found := p.o.Meetings.Directory().Find(f, now)
+	if asked.Limit == 0 && found.Total > mostPrinted {
+		return f, nil, fault.New(fault.Invalid, "This list has %d meetings, and %d fit into print. Please choose a place, a day or a fellowship first.", found.Total, mostPrinted)
+	}
+	say := p.o.Words.Sayer(t, f, found.Hits, now)
+	var days [8]dayList
+	for i := range found.Hits {
+		h := &found.Hits[i]
+		d := 7
+		if h.Day >= 0 {
+			d = int(h.Day)
+		}
+		said := say(h)
+		said.Start = h.Start.String()
+		if said.Start == "" {
+			said.Start = "–"
+		}
+		days[d].Rows = append(days[d].Rows, printed{Hit: *h, Said: said, Type: typeWords(t, h, said.Notes)})
+	}
+	var out []dayList
+	for d := range days {
+		if len(days[d].Rows) == 0 {
+			continue
+		}
+		days[d].Heading = t.S("By appointment")
+		if d < 7 {
+			days[d].Heading = t.Weekday(d)
+		}
+		slices.SortStableFunc(days[d].Rows, func(a, b printed) int {
+			if a.Hit.Start != b.Hit.Start {
+				return int(a.Hit.Start) - int(b.Hit.Start)
+			}
+			return strings.Compare(a.Hit.Name, b.Hit.Name)
+		})
+		out = append(out, days[d])
+	}
+	return asked, out, nil
+}
+
+// saidElsewhere are types that a printed list has said in other words.
+var saidElsewhere = map[string]bool{"ONL": true, "VM": true, "HY": true, "TC": true, "EN": true}
+
+// typeWords spells out the types of a meeting that notes do not say, the first five.
+func typeWords(t ui.T, h *meeting.Hit, notes []string) string {
+	var out []string
+	for _, code := range h.Types {
+		label := meeting.TypeLabel(h.Fellowship, code, t.Lang())
+		if saidElsewhere[code] || label == "" || slices.Contains(out, label) || slices.Contains(notes, label) {
+			continue
+		}
+		if out = append(out, label); len(out) == 5 {
+			break
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// rights are those that a printed list tells, each with its word.
+func printedSigns(t ui.T, h *meeting.Hit) []Sign {
+	var out []Sign
+	known := false
+	for _, r := range []struct {
+		right welcome.Right
+		word  string
+	}{{welcome.Speak, t.S("speak")}, {welcome.Lead, t.S("lead")}, {welcome.Serve, t.S("serve")}, {welcome.TimeCounts, t.S("time counts")}} {
+		answer := h.Welcome[r.right].Answer
+		known = known || answer != welcome.Unknown
+		out = append(out, Sign{answer, r.word})
+	}
+	if !known {
+		return nil
+	}
+	return out
+}
+
+var zoomID = regexp.MustCompile(`^/j/(\d{9,11})$`)
+
+// joinWords says how to join a meeting from paper: the host, and the number where the link has one.
+func joinWords(t ui.T, link string) string {
+	u, err := url.Parse(link)
+	if err != nil || u.Hostname() == "" {
+		return ""
+	}
+	host := strings.TrimPrefix(u.Hostname(), "www.")
+	if m := zoomID.FindStringSubmatch(u.Path); m != nil && (host == "zoom.us" || strings.HasSuffix(host, ".zoom.us")) {
+		id := m[1]
+		return t.S("Online at %s, meeting %s", host, id[:3]+" "+id[3:len(id)-4]+" "+id[len(id)-4:])
+	}
+	return t.S("Online at %s", host)
+}
+
+// BookletPDF answers GET /booklet.pdf: a list as a PDF to print.
+func (p *Pages) BookletPDF(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	paper, fold, err := sheetOf(q)
+	if err != nil {
+		return err
+	}
+	t := page.T(r)
+	f, err := meeting.ParseFilter(q, p.o.Places)
+	if err != nil {
+		return err
+	}
+	today := civil.DateOf(p.o.Now().UTC())
+	version := strconv.FormatInt(p.o.Meetings.Directory().Seq(), 10) + " " + today.String()
+	if f.Now || f.Tonight {
+		version += p.o.Now().UTC().Format(" 15:04")
+	}
+	key := fmt.Sprintf("booklet %s %t %s?%s", paper.Name, fold, t.Lang(), f.Values().Encode())
+	e, err := p.shelf.get(r.Context(), key, version, func(_ context.Context, w io.Writer) error {
+		b, err := p.booklet(r, t, paper, fold, today)
+		if err != nil {
+			return err
+		}
+		_, _, err = b.Write(w)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Disposition", `inline; filename="meetings.pdf"`)
+	h.Set("Content-Language", t.Lang())
+	return e.send(w, r, "application/pdf")
+}
+
+// sheetOf reads which paper, and whether to fold it.
+func sheetOf(q url.Values) (Paper, bool, error) {
+	paper, fold := Letter, q.Get("fold") == "1"
+	switch q.Get("paper") {
+	case "", "letter":
+	case "a4":
+		paper = A4
+	default:
+		return paper, fold, fault.New(fault.Invalid, "That paper is not one we know.").With("paper", "Please use letter or a4.")
+	}
+	if s := q.Get("fold"); s != "" && s != "0" && s != "1" {
+		return paper, fold, fault.New(fault.Invalid, "That paper is not one we know.").With("fold", "Please use 0 or 1.")
+	}
+	return paper, fold, nil
+}
+
+func (p *Pages) booklet(r *http.Request, t ui.T, paper Paper, fold bool, today civil.Date) (*Booklet, error) {
+	f, days, err := p.week(r, t)
+	if err != nil {
+		return nil, err
+	}
+	b := &Booklet{
+		Paper: paper, Fold: fold, Lang: t.Lang(), Community: p.o.Community, Title: t.S("Meetings"), Printed: p.o.Now().UTC().Truncate(24 * 60 * 60e9),
+		Words: BookletWords{
+			Page: t.S("Page %d"), Continued: t.S("%s, continued"), Own: t.S("Your own notes"), HowToRead: t.S("How to read this list"),
+			Today: t.S("This list as it is today"), Empty: t.S("There is no meeting on this list."),
+		},
+	}
+	if f.Near != nil && f.Near.Label != "" {
+		b.Title = t.S("Meetings near %s", f.Near.Label)
+	}
+	n := 0
+	for _, d := range days {
+		day := BookletDay{Heading: ui.Capital(d.Heading)}
+		for i := range d.Rows {
+			day.Items = append(day.Items, bookletItem(t, &d.Rows[i]))
+		}
+		n += len(d.Rows)
+		b.Days = append(b.Days, day)
+	}
+	b.Lines = p.bookletLines(t, f, n, today)
+	if p.o.BaseURL != "" {
+		b.Link = p.o.BaseURL + listPath("/", f)
+	}
+	fillLegend(t, b)
+	return b, nil
+}
+
+// listPath is the address of a list under path.
+func listPath(path string, f meeting.Filter) string {
+	if q := f.Values().Encode(); q != "" {
+		return path + "?" + strings.ReplaceAll(q, "%2C", ",")
+	}
+	return path
+}
+
+func (p *Pages) bookletLines(t ui.T, f meeting.Filter, n int, today civil.Date) []string {
+	what := pages.FilterWords(t, f)
+	lines := []string{t.S("%d meetings", n)}
+	if len(what) > 0 {
+		lines[0] += ": " + strings.Join(what, "; ")
+	}
+	return append(lines, t.S("As of %s", t.DateYear(today)))
+}
+
+func bookletItem(t ui.T, m *printed) BookletItem {
+	i := BookletItem{Time: m.Said.Start, Name: m.Hit.Name, Where: m.Said.Place, Signs: printedSigns(t, &m.Hit)}
+	if len(i.Signs) > 0 {
+		i.How = m.Said.How
+	}
+	if m.Hit.Attendance != meeting.InPerson && m.Hit.ConferenceURL != "" {
+		i.Where = joined(i.Where, joinWords(t, m.Hit.ConferenceURL))
+	}
+	details := m.Said.Notes
+	if m.Type != "" {
+		details = append(slices.Clone(details), m.Type)
+	}
+	i.Details = strings.Join(details, " · ")
+	return i
+}
+
+func joined(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ". ")
+}
+
+func fillLegend(t ui.T, b *Booklet) {
+	b.Signs = []Sign{
+		{welcome.Yes, t.S("Usually open to people on medication")},
+		{welcome.Depends, t.S("It depends on the day, or people found different things")},
+		{welcome.No, t.S("Usually not open to people on medication")},
+		{welcome.Unknown, t.S("Not known yet")},
+	}
+	b.Notes = []Note{
+		{"", t.S("A meeting without these signs is one that nobody has told us about. You can go to it too; we just cannot tell you what you will find.")},
+		{t.S("How we know"), t.S("From visitors’ own reports, counted from three on, and from what groups have decided and written down. No list of meetings knows how you will be received.")},
+		{t.S("Times"), t.S("Times are by the clock of the place. Where its zone is another, it stands beside it. Meetings move: look at the list of today before a long way.")},
+		{t.S("Something wrong?"), t.S("Open the meeting’s page and press “Report a problem”. No account is needed.")},
+	}
+	b.Back = []Note{
+		{t.S("If you need somebody now"), t.S("Call or text 988, day and night, for anybody in distress. Call 911 when a life is in danger.")},
+		{t.S("Been to one of these?"), t.S("Tell the next person what you found: open the meeting’s page and press “Report a visit”. It takes a minute and needs no account.")},
+		{t.S("Pass it on"), t.S("Leave this where somebody may need it. Nobody has to say who they are to use the list.")},
+	}
+}
+
+// printPage answers GET /print: a list made for paper, and what else can be made of it.
+func (p *Pages) PrintPage(w http.ResponseWriter, r *http.Request) error {
+	shell := page.Shell(r)
+	t := shell.T
+	f, days, err := p.week(r, t)
+	if err != nil {
+		return err
+	}
+	shell.Nav = "find"
+	v := &printView{
+		page: ui.Page{Shell: shell, Title: t.S("Print this list"), Wide: true, NoIndex: true, Styles: []string{"open.css"}},
+		t:    t, days: days, back: listPath("/", f), calendar: listPath("/feeds/meetings.ics", f), how: listPath("/embed/how", f),
+		guide: listPath("/feeds/meetings.json", f), table: listPath("/feeds/meetings.csv", f), hsds: listPath("/feeds/hsds.json", f),
+	}
+	n := 0
+	for _, d := range days {
+		n += len(d.Rows)
+	}
+	v.lines = p.bookletLines(t, f, n, civil.DateOf(p.o.Now()))
+	if f.Near != nil && f.Near.Label != "" {
+		v.title = t.S("Meetings near %s", f.Near.Label)
+	} else {
+		v.title = t.S("Meetings")
+	}
+	if v.sheets, err = p.sheets(r, t, f, n); err != nil {
+		return err
+	}
+	if lang := t.Lang(); lang == "es" {
+		v.calendar = listPathIn(v.calendar, lang)
+	}
+	return page.Render(w, r, http.StatusOK, printList(v))
+}
+
+func listPathIn(path, lang string) string {
+	sep := "?"
+	if strings.Contains(path, "?") {
+		sep = "&"
+	}
+	return path + sep + "lang=" + lang
+}
+
+// counted is up to how many meetings the pages of a booklet are counted before it is asked for.
+const counted = 300
+
+// sheets offers the papers, with how many pages each takes.
+func (p *Pages) sheets(r *http.Request, t ui.T, f meeting.Filter, n int) ([]sheetView, error) {
+	var out []sheetView
+	today := civil.DateOf(p.o.Now().UTC())
+	for _, s := range []struct {
+		paper Paper
+		fold  bool
+		label string
+	}{
+		{Letter, true, t.S("Booklet to fold, Letter")}, {Letter, false, t.S("Flat, Letter")},
+		{A4, true, t.S("Booklet to fold, A4")}, {A4, false, t.S("Flat, A4")},
+	} {
+		v := sheetView{Label: s.label, Href: listPath("/booklet.pdf", f)}
+		sep := "?"
+		if strings.Contains(v.Href, "?") {
+			sep = "&"
+		}
+		v.Href += sep + "paper=" + s.paper.Name + "&fold=" + map[bool]string{true: "1", false: "0"}[s.fold]
+		if n <= counted {
+			b, err := p.booklet(r, t, s.paper, s.fold, today)
+			if err != nil {
+				return nil, err
+			}
+			var out bytes.Buffer
+			pages, sides, err := b.Write(&out)
+			if err != nil {
+				return nil, err
+			}
+			v.Pages = t.S("%d pages", pages)
+			if s.fold {
+				v.Pages = t.S("%d pages", pages) + ", " + t.S("%d sheets printed on both sides", sides/2)
+			}
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
