@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hearth/internal/db"
+	"hearth/internal/fault"
 )
 
 // feedRow is a feed with what only the syncs need to know of it.
@@ -98,13 +99,13 @@ func dropLease(ctx context.Context, d *db.DB, feedID, by string) error {
 	return err
 }
 
-var errLeaseLost = errors.New("the feed was removed, or another sync took over")
+var errLeaseLost = errors.New("lease lost")
 
 // holdLease fails unless the feed is still there and ours, and keeps its row until tx ends.
 func holdLease(ctx context.Context, tx *db.Tx, feedID, by string) error {
 	n, err := tx.Exec(ctx, `UPDATE feed SET lease_by = $2 WHERE id = $1 AND lease_by = $2 AND removed_at = 0`, feedID, by)
 	if err == nil && n != 1 {
-		err = errLeaseLost
+		err = fault.New(fault.Conflict, "The feed was removed, or another sync of it took over.").Because(errLeaseLost)
 	}
 	return err
 }

@@ -27,7 +27,9 @@ type SyncOptions struct {
 const syncVersion = "1"
 
 const (
-	leaseTime = 30 * time.Second
+	// Longer than a process is ever busy without renewing it, apart from the transaction that writes: that
+	// one holds the feed's row.
+	leaseTime = 15 * time.Second
 	leaseWait = 45 * time.Second // long enough for the lease of a killed process to run out
 )
 

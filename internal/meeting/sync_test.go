@@ -365,3 +365,26 @@ func TestSyncsOfSeveralFeedsAtOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestAFeedThatIsRemovedWhileItIsRead(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.feed("town")
+		w.sync("town", many(3))
+		w.put("town", many(5))
+		y, err := w.SyncFeed(t.Context(), "town", SyncOptions{Progress: func(p string) {
+			if strings.HasPrefix(p, "comparing") {
+				if err := w.RemoveFeed(t.Context(), "ed", "town"); err != nil {
+					t.Error(err)
+				}
+			}
+		}})
+		if !fault.Is(err, fault.Conflict) || y.State != SyncFailed {
+			t.Errorf("got %v %v", y, err)
+		}
+		for _, m := range w.meetings() {
+			if m.State != "removed" {
+				t.Errorf("meeting %+v of a removed feed", m)
+			}
+		}
+	})
+}
