@@ -20,7 +20,7 @@ var findFlags = []struct{ name, usage string }{
 	{"until", "latest start, HH:MM"},
 	{"attendance", "in_person, online or hybrid; several with commas"},
 	{"fellowship", "code; several with commas"},
-	{"kind", "twelve_step, medication, secular, parallel or family"},
+	{"kind", "twelve_step, dedicated, secular, parallel or family"},
 	{"type", "code of a meeting type; several with commas"},
 	{"language", "language of the meeting, such as es"},
 	{"need", "women, lgbtq, young_people, child_care, wheelchair, proof …"},

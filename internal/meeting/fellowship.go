@@ -12,7 +12,7 @@ type Kind string
 // about another part of the same lives.
 const (
 	KindTwelveStep Kind = "twelve_step"
-	KindMedication Kind = "medication"
+	KindMedication Kind = "dedicated" // codes stand in addresses of pages, which never say why somebody looks
 	KindSecular    Kind = "secular"
 	KindParallel   Kind = "parallel"
 	KindFamily     Kind = "family"
@@ -22,8 +22,12 @@ const (
 // Kinds lists them in the order in which a form offers them.
 var Kinds = [...]Kind{KindTwelveStep, KindMedication, KindSecular, KindParallel, KindFamily, KindOther}
 
-// ParseKind reads the code of a kind.
+// ParseKind reads the code of a kind. "medication" is understood too, because people will try it; we never
+// write it.
 func ParseKind(s string) (Kind, bool) {
+	if s == "medication" {
+		return KindMedication, true
+	}
 	for _, k := range Kinds {
 		if string(k) == s {
 			return k, true
