@@ -29,23 +29,19 @@ type assignment struct {
 func (d *diff) assign(ctx context.Context, tx *db.Tx, bySlot map[string][]*listing) (*assignment, error) {
 	a := &assignment{merged: map[string]string{}}
 	j := &joiner{now: time.UnixMilli(d.now)}
-	inactive := map[*group][]*listing{}
+	away := map[string][]*listing{} // by slot
 	for _, slot := range sortedKeys(bySlot) {
-		var active, away []*listing
+		var active []*listing
 		for _, l := range bySlot[slot] {
 			if l.State == listingActive {
 				active = append(active, l)
 			} else {
-				away = append(away, l)
+				away[slot] = append(away[slot], l)
 			}
 		}
 		for _, ls := range j.groups(active) {
 			slices.SortFunc(ls, func(a, b *listing) int { return cmp.Compare(a.ID, b.ID) })
-			g := &group{listings: ls}
-			a.groups = append(a.groups, g)
-			if len(away) > 0 {
-				inactive[g] = away
-			}
+			a.groups = append(a.groups, &group{listings: ls})
 		}
 	}
 	slices.SortFunc(a.groups, func(x, y *group) int { return cmp.Compare(x.listings[0].ID, y.listings[0].ID) })
@@ -78,7 +74,7 @@ func (d *diff) assign(ctx context.Context, tx *db.Tx, bySlot map[string][]*listi
 			without = append(without, g)
 		}
 	}
-	if err := d.adopt(ctx, tx, j, without, inactive, claimant); err != nil {
+	if err := d.adopt(ctx, tx, j, without, away, claimant); err != nil {
 		return nil, err
 	}
 	for _, g := range a.groups {
@@ -111,18 +107,26 @@ func (d *diff) assign(ctx context.Context, tx *db.Tx, bySlot map[string][]*listi
 
 // adopt gives groups that have no meeting a vanished one that was the same: a feed that renames its rows,
 // or a feed that takes another's place, should not cost a meeting what is known of its welcome.
-func (d *diff) adopt(ctx context.Context, tx *db.Tx, j *joiner, without []*group, inactive map[*group][]*listing, claimant map[string]*group) error {
-	wanted := map[string]bool{}
-	options := map[*group][]pair{}
+func (d *diff) adopt(ctx context.Context, tx *db.Tx, j *joiner, without []*group, away map[string][]*listing, claimant map[string]*group) error {
+	homeless := map[string][]*listing{} // the first of each group, by slot
 	for _, g := range without {
-		for _, away := range inactive[g] {
-			if claimant[away.Meeting] != nil {
-				continue
+		first := g.listings[0]
+		homeless[first.Slot] = append(homeless[first.Slot], first)
+	}
+	wanted := map[string]bool{}
+	options := map[*listing][]pair{} // with the vanished listing as b
+	for slot, ls := range homeless {
+		for _, l := range away[slot] {
+			if claimant[l.Meeting] == nil {
+				ls = append(ls, l)
 			}
-			if alike, same := j.same(g.listings[0], away); same {
-				options[g] = append(options[g], pair{g.listings[0], away, alike})
-				wanted[away.Meeting] = true
+		}
+		for _, p := range j.pairs(ls, func(a, b *listing) bool { return (a.State == listingActive) != (b.State == listingActive) }) {
+			if p.a.State != listingActive {
+				p.a, p.b = p.b, p.a
 			}
+			options[p.a] = append(options[p.a], p)
+			wanted[p.b.Meeting] = true
 		}
 	}
 	if len(wanted) == 0 {
@@ -133,7 +137,7 @@ func (d *diff) adopt(ctx context.Context, tx *db.Tx, j *joiner, without []*group
 		return err
 	}
 	for _, g := range without {
-		best := options[g]
+		best := options[g.listings[0]]
 		slices.SortFunc(best, func(p, q pair) int {
 			return cmp.Or(cmp.Compare(q.alike, p.alike), cmp.Compare(p.b.ID, q.b.ID))
 		})

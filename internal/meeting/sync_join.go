@@ -142,7 +142,10 @@ type pair struct {
 // of each feed in a group. The result does not depend on the order of ls.
 func (j *joiner) groups(ls []*listing) [][]*listing {
 	slices.SortFunc(ls, func(a, b *listing) int { return cmp.Compare(a.ID, b.ID) })
-	pairs := j.pairs(ls, func(a, b *listing) bool { return a.FeedID != b.FeedID })
+	var pairs []pair
+	if slices.ContainsFunc(ls, func(l *listing) bool { return l.FeedID != ls[0].FeedID }) {
+		pairs = j.pairs(ls, func(a, b *listing) bool { return a.FeedID != b.FeedID })
+	}
 	slices.SortStableFunc(pairs, func(p, q pair) int {
 		return cmp.Or(cmp.Compare(q.alike, p.alike), cmp.Compare(p.a.ID, q.a.ID), cmp.Compare(p.b.ID, q.b.ID))
 	})
@@ -178,6 +181,13 @@ func shareFeed(a, b []*listing) bool {
 	return false
 }
 
+// A feed may put everything into one place. More listings than these in one room, or one after the other from
+// south to north, tell nothing and are not compared with each other.
+const (
+	crowdedRoom = 200
+	crowdedBand = 500
+)
+
 // pairs lists which two of ls are the same meeting as far as the two tell. It compares only those that
 // share a room, an address or a band of latitude.
 func (j *joiner) pairs(ls []*listing, want func(a, b *listing) bool) []pair {
@@ -206,6 +216,9 @@ func (j *joiner) pairs(ls []*listing, want func(a, b *listing) bool) []pair {
 			}
 		}
 		for _, same := range by {
+			if len(same) > crowdedRoom {
+				continue
+			}
 			for i, a := range same {
 				for _, b := range same[i+1:] {
 					try(a, b)
@@ -216,7 +229,7 @@ func (j *joiner) pairs(ls []*listing, want func(a, b *listing) bool) []pair {
 	north := slices.DeleteFunc(slices.Clone(ls), func(l *listing) bool { return !l.HasPoint })
 	slices.SortFunc(north, func(a, b *listing) int { return cmp.Compare(a.Lat, b.Lat) })
 	for i, a := range north {
-		for _, b := range north[i+1:] {
+		for _, b := range north[i+1 : min(i+1+crowdedBand, len(north))] {
 			if b.Lat-a.Lat > sameSpotDegrees {
 				break
 			}

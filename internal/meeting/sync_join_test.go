@@ -141,6 +141,25 @@ func TestARenamedRowKeepsItsMeeting(t *testing.T) {
 	})
 }
 
+// A feed that puts thousands of meetings into one room at one time is nonsense, and must be quick nonsense.
+func TestACrowdedRoomIsNotCompared(t *testing.T) {
+	t.Parallel()
+	const n = 40_000
+	ls := make([]*listing, n)
+	for i := range ls {
+		ls[i] = &listing{
+			ID: fmt.Sprintf("%06d", i), FeedID: fmt.Sprint(i % 2), Slot: "aa/1/60", Name: fmt.Sprint("Group ", i),
+			Lat: 40, Lng: -75, HasPoint: true, Conference: "zoom.us/1", Place: "1 main st",
+		}
+	}
+	asked := 0
+	j := &joiner{now: time.Unix(0, 0)}
+	j.pairs(ls, func(a, b *listing) bool { asked++; return false })
+	if asked > n*crowdedBand {
+		t.Errorf("%d comparisons of %d listings", asked, n)
+	}
+}
+
 // A codec joins rows that say the same and keeps their ids: they must not look gone, nor change with the
 // order of the rows.
 func TestRowsThatRepeatEachOther(t *testing.T) {
