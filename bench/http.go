@@ -69,6 +69,7 @@ func bare(kind string, bodies map[string][]byte) http.Handler {
 type versus struct {
 	ours, bare burst
 	body       int // bytes, on average
+	alone      time.Duration
 }
 
 func (v *versus) ratio() float64 { return v.ours.perSecond() / v.bare.perSecond() }

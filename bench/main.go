@@ -34,6 +34,7 @@ type options struct {
 	write   string
 	seed    uint64
 	seconds float64
+	rows    int // of the feed that is synced
 }
 
 func main() {
@@ -44,8 +45,17 @@ func main() {
 	flag.StringVar(&o.write, "write", "", "write the tables to this file")
 	flag.Uint64Var(&o.seed, "seed", 1, "of the world")
 	flag.Float64Var(&o.seconds, "seconds", 3, "how long to load each handler")
+	flag.IntVar(&o.rows, "rows", 100_000, "rows of the feed that is synced")
+	started := flag.String("start", "", "only start over the database in this folder, and say what it took (used by bench itself)")
 	profile := flag.String("cpuprofile", "", "write a profile of the processor here")
 	flag.Parse()
+	if *started != "" {
+		if err := startAndSay(context.Background(), *started); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	for s := range strings.SplitSeq(*sizes, ",") {
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 1 {
@@ -77,72 +87,104 @@ func main() {
 
 func (o *options) wants(part string) bool { return len(o.only) == 0 || slices.Contains(o.only, part) }
 
-func run(ctx context.Context, o options) error {
+// long is how long each load lasts.
+func (o *options) long() time.Duration { return time.Duration(o.seconds * float64(time.Second)) }
+
+func run(ctx context.Context, o options) (err error) {
 	if o.dir == "" {
-		dir, err := os.MkdirTemp("", "hearth-bench")
-		if err != nil {
+		if o.dir, err = os.MkdirTemp("", "hearth-bench"); err != nil {
 			return err
 		}
-		defer os.RemoveAll(dir)
-		o.dir = dir
+		defer os.RemoveAll(o.dir)
 	}
+	r := &report{seed: o.seed, sizes: o.sizes}
+	var results []*result
 	for _, size := range o.sizes {
-		if err := bench(ctx, &o, world.Make(o.seed, size)); err != nil {
-			return err
+		say("%d meetings", size)
+		one, err := bench(ctx, &o, world.Make(o.seed, size))
+		if err != nil {
+			return fmt.Errorf("%d meetings: %w", size, err)
 		}
+		results = append(results, one)
 	}
-	return nil
+	if o.wants("sync") {
+		say("syncs of a feed of %d rows", o.rows)
+		t, err := timeSyncs(ctx, o.dir, world.Make(o.seed, o.rows))
+		if err != nil {
+			return fmt.Errorf("sync: %w", err)
+		}
+		results[len(results)-1].syncs = &t
+	}
+	r.fill(results)
+	if err := r.write(os.Stdout); err != nil || o.write == "" {
+		return err
+	}
+	f, err := os.Create(o.write)
+	if err != nil {
+		return err
+	}
+	return errors.Join(r.write(f), f.Close())
 }
 
-func bench(ctx context.Context, o *options, w *world.World) (err error) {
+// bench measures one world.
+func bench(ctx context.Context, o *options, w *world.World) (res *result, err error) {
+	res = &result{size: w.Size}
 	d, err := openWorld(ctx, o, w)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	start := time.Now()
+	if o.wants("load") {
+		if res.start, err = measureStart(ctx, o, w); err != nil {
+			return nil, err
+		}
+	}
 	h, err := house(ctx, d, o.dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer h.Meetings.Stop()
 	dir := h.Meetings.Directory()
-	all, files := residentMB()
-	fmt.Printf("%d: loaded %d in %.2fs, %d MB resident, %d of it files\n", w.Size, dir.Len(), time.Since(start).Seconds(), all, files)
 	if o.wants("query") {
 		for _, q := range inProcess {
-			t := ask(ctx, dir, q.make(w), time.Duration(o.seconds*float64(time.Second)/3))
-			fmt.Printf("%-45s median %8s p99 %8s %6.0f B  found %.0f\n", q.name, t.median, t.p99, t.bytes, t.found)
+			say("  inside the process: %s", q.name)
+			res.queries = append(res.queries, ask(ctx, dir, q.make(w), o.long()/3))
 		}
 	}
-	long := time.Duration(o.seconds * float64(time.Second))
 	site := h.Handler()
-	if o.wants("alonejson") {
-		fmt.Printf("alone: JSON %s\n", alone(site, "/api/v1/meetings", theQuestion(w, 400)))
-	}
-	if o.wants("alonehtml") {
-		fmt.Printf("alone: HTML %s\n", alone(site, "/", fullPages(w, dir, 100)))
-	}
 	if o.wants("json") {
-		v, err := compare(ctx, site, "application/json", "/api/v1/meetings", theQuestion(w, 400), long)
+		say("  through HTTP: JSON")
+		v, err := compare(ctx, site, "application/json", "/api/v1/meetings", theQuestion(w, 400), o.long())
 		if err != nil {
-			return err
+			return nil, err
 		}
-		fmt.Printf("JSON: ours %.0f/s p50 %s p99 %s, bare %.0f/s, ratio %.2f, body %d\n", v.ours.perSecond(), v.ours.quantile(.5), v.ours.quantile(.99), v.bare.perSecond(), v.ratio(), v.body)
+		v.alone = alone(site, "/api/v1/meetings", theQuestion(w, 400))
+		res.json = &v
 	}
 	if o.wants("html") {
-		v, err := compare(ctx, site, "text/html", "/", fullPages(w, dir, 100), long)
+		say("  through HTTP: HTML")
+		v, err := compare(ctx, site, "text/html; charset=utf-8", "/", fullPages(w, dir, 100), o.long())
 		if err != nil {
-			return err
+			return nil, err
 		}
-		fmt.Printf("HTML: ours %.0f/s p50 %s p99 %s, bare %.0f/s, ratio %.2f, body %d\n", v.ours.perSecond(), v.ours.quantile(.5), v.ours.quantile(.99), v.bare.perSecond(), v.ratio(), v.body)
+		v.alone = alone(site, "/", fullPages(w, dir, 100))
+		res.html = &v
 	}
-	return nil
+	if o.wants("peers") {
+		if res.peers, err = askPeers(ctx, o, dir, theQuestion(w, 100)); err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func worldPath(o *options, w *world.World) string {
+	return filepath.Join(o.dir, fmt.Sprintf("world-%d-%d.db", o.seed, w.Size))
 }
 
 // openWorld opens a database with the world in it, made now or left by an earlier run.
 func openWorld(ctx context.Context, o *options, w *world.World) (*db.DB, error) {
-	path := filepath.Join(o.dir, fmt.Sprintf("world-%d-%d.db", o.seed, w.Size))
+	path := worldPath(o, w)
 	_, err := os.Stat(path)
 	fresh := err != nil
 	if fresh {
@@ -169,26 +211,3 @@ func openWorld(ctx context.Context, o *options, w *world.World) (*db.DB, error) 
 }
 
 func say(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
-
-// residentMB is the memory of this process that is in RAM, as the kernel counts it: all of it, and of that
-// the pages of files.
-func residentMB() (all, files int) {
-	b, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, 0
-	}
-	for line := range strings.Lines(string(b)) {
-		f := strings.Fields(line)
-		if len(f) < 2 {
-			continue
-		}
-		kb, _ := strconv.Atoi(f[1])
-		switch f[0] {
-		case "VmRSS:":
-			all = kb / 1024
-		case "RssFile:":
-			files = kb / 1024
-		}
-	}
-	return all, files
-}

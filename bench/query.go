@@ -46,41 +46,43 @@ func change(filters []meeting.Filter, f func(i int, f *meeting.Filter)) []meetin
 	return out
 }
 
-// inProcess are the questions asked inside the process, and what they may cost.
+// inProcess are the questions asked inside the process; the first is theQuestion.
 var inProcess = []struct {
-	name  string
-	limit time.Duration // of the median; 0: none set
-	make  func(w *world.World) []meeting.Filter
+	name string
+	make func(w *world.World) []meeting.Filter
 }{
-	{"within 10 miles, Monday 17–21, may speak", 150 * time.Microsecond, func(w *world.World) []meeting.Filter {
+	{"within 10 miles, Monday 17–21, may speak", func(w *world.World) []meeting.Filter {
 		return theQuestion(w, 400)
 	}},
-	{"the same in the largest town", 0, func(w *world.World) []meeting.Filter {
+	{"the same in the largest town", func(w *world.World) []meeting.Filter {
 		t := w.Towns[0]
 		return change(theQuestion(w, 20), func(_ int, f *meeting.Filter) { f.Near = &meeting.Near{Lat: t.Lat, Lng: t.Lng} })
 	}},
-	{"within 25 miles, any time", 0, func(w *world.World) []meeting.Filter {
+	{"within 25 miles, any time", func(w *world.World) []meeting.Filter {
 		return change(theQuestion(w, 200), func(_ int, f *meeting.Filter) {
 			f.WithinMiles, f.Days, f.May = 25, nil, nil
 			f.From, f.Until = meeting.Any().From, meeting.Any().Until
 		})
 	}},
-	{"within 10 miles, tonight", 0, func(w *world.World) []meeting.Filter {
+	{"within 10 miles, tonight", func(w *world.World) []meeting.Filter {
 		return change(theQuestion(w, 200), func(_ int, f *meeting.Filter) {
 			any := meeting.Any()
 			any.Near, any.WithinMiles, any.Tonight, any.Limit = f.Near, 10, true, pageSize
 			*f = any
 		})
 	}},
-	{"two words", time.Millisecond, func(*world.World) []meeting.Filter {
+	{"two words", func(*world.World) []meeting.Filter {
 		return textQuestions("serenity group", "hope women", "lutheran church", "early ser", "grateful step", "main nooners")
 	}},
-	{"everything, everywhere", 0, func(*world.World) []meeting.Filter {
+	{"everything, everywhere", func(*world.World) []meeting.Filter {
 		f := meeting.Any()
 		f.Limit = pageSize
 		return []meeting.Filter{f}
 	}},
 }
+
+// textQuestion is the place of the text search in inProcess.
+const textQuestion = 4
 
 func textQuestions(texts ...string) []meeting.Filter {
 	var out []meeting.Filter
