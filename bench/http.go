@@ -75,11 +75,17 @@ type versus struct {
 func (v *versus) ratio() float64 { return v.ours.perSecond() / v.bare.perSecond() }
 
 // compare loads both with the same questions by turns, so that a disturbance of the machine hits both.
-func compare(ctx context.Context, ours http.Handler, kind string, path string, filters []meeting.Filter, long time.Duration) (v versus, err error) {
-	paths, queries := make([]string, len(filters)), make([]string, len(filters))
-	for i, f := range filters {
-		queries[i] = f.Values().Encode()
-		paths[i] = path + "?" + queries[i]
+// With variants each question is asked in that many ways that differ in nothing but their addresses, so
+// that hardly one is asked twice.
+func compare(ctx context.Context, ours http.Handler, kind string, path string, filters []meeting.Filter, variants int, long time.Duration) (v versus, err error) {
+	var paths, queries []string
+	for n := range variants {
+		for _, f := range filters {
+			f.WithinMiles += float64(n) / (1 << 20)
+			query := f.Values().Encode()
+			queries = append(queries, query)
+			paths = append(paths, path+"?"+query)
+		}
 	}
 	requests := rawRequests(paths)
 	addr, stop, err := answer(ours)
@@ -87,13 +93,15 @@ func compare(ctx context.Context, ours http.Handler, kind string, path string, f
 		return v, err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	got, err := fetch(addr, requests)
+	got, err := fetch(addr, requests[:len(filters)])
 	if err != nil {
 		return v, err
 	}
 	bodies := map[string][]byte{}
-	for i, b := range got {
-		bodies[queries[i]] = b
+	for i, query := range queries {
+		bodies[query] = got[i%len(got)]
+	}
+	for _, b := range got {
 		v.body += len(b) / len(got)
 	}
 	bareAddr, stopBare, err := answer(bare(kind, bodies))
@@ -103,11 +111,12 @@ func compare(ctx context.Context, ours http.Handler, kind string, path string, f
 	defer func() { err = errors.Join(err, stopBare()) }()
 	const turns = 4
 	for turn := range turns + 1 {
-		b, err := load(ctx, bareAddr, requests, long/turns)
+		from := turn * len(requests) / (turns + 1)
+		b, err := load(ctx, bareAddr, requests, from, long/turns)
 		if err != nil {
 			return v, fmt.Errorf("bare handler: %w", err)
 		}
-		o, err := load(ctx, addr, requests, long/turns)
+		o, err := load(ctx, addr, requests, from, long/turns)
 		if err != nil {
 			return v, fmt.Errorf("our handler: %w", err)
 		}
@@ -140,16 +149,19 @@ func (n nowhere) Write(b []byte) (int, error) { return len(b), nil }
 func (n nowhere) WriteHeader(int)             {}
 
 // alone is what a handler costs without a network: the quickest of several rounds through all questions,
-// so that what else the machine does counts little.
-func alone(h http.Handler, path string, filters []meeting.Filter) time.Duration {
-	var requests []*http.Request
-	for _, f := range filters {
-		r := httptest.NewRequest(http.MethodGet, path+"?"+f.Values().Encode(), nil)
-		r.RemoteAddr = "127.0.0.1:1"
-		requests = append(requests, r)
-	}
+// so that what else the machine does counts little. With anew every round asks them at other addresses.
+func alone(h http.Handler, path string, filters []meeting.Filter, anew bool) time.Duration {
 	best := time.Hour
-	for range 40 {
+	for round := range 40 {
+		var requests []*http.Request
+		for _, f := range filters {
+			if anew {
+				f.WithinMiles -= float64(round+1) / (1 << 20)
+			}
+			r := httptest.NewRequest(http.MethodGet, path+"?"+f.Values().Encode(), nil)
+			r.RemoteAddr = "127.0.0.1:1"
+			requests = append(requests, r)
+		}
 		start := time.Now()
 		for _, r := range requests {
 			h.ServeHTTP(nowhere{http.Header{}}, r)

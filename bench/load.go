@@ -53,9 +53,10 @@ func rawRequests(paths []string) [][]byte {
 	return out
 }
 
-// load sends the requests round and round over many connections, each waiting for its answer. It does as
-// little as it can itself: both run on the same machine, and its cost counts against what is measured.
-func load(ctx context.Context, addr string, requests [][]byte, long time.Duration) (burst, error) {
+// load sends the requests, from one on and round and round, over many connections, each waiting for its
+// answer. It does as little as it can itself: both run on the same machine, and its cost counts against
+// what is measured.
+func load(ctx context.Context, addr string, requests [][]byte, from int, long time.Duration) (burst, error) {
 	ctx, cancel := context.WithTimeout(ctx, long)
 	defer cancel()
 	var (
@@ -67,7 +68,7 @@ func load(ctx context.Context, addr string, requests [][]byte, long time.Duratio
 	began := time.Now()
 	for c := range connections {
 		wg.Go(func() {
-			b, err := loadOne(ctx, addr, requests, c*len(requests)/connections)
+			b, err := loadOne(ctx, addr, requests, from+c)
 			mu.Lock()
 			defer mu.Unlock()
 			total.requests += b.requests
@@ -101,7 +102,7 @@ func loadOne(ctx context.Context, addr string, requests [][]byte, next int) (b b
 		b.waits = append(b.waits, time.Since(start))
 		b.requests++
 		b.bytes += n
-		next++
+		next += connections
 	}
 	return b, nil
 }

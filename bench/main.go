@@ -154,21 +154,29 @@ func bench(ctx context.Context, o *options, w *world.World) (res *result, err er
 	site := h.Handler()
 	if o.wants("json") {
 		say("  through HTTP: JSON")
-		v, err := compare(ctx, site, "application/json", "/api/v1/meetings", theQuestion(w, 400), o.long())
+		v, err := compare(ctx, site, "application/json", "/api/v1/meetings", theQuestion(w, 400), 1, o.long())
 		if err != nil {
 			return nil, err
 		}
-		v.alone = alone(site, "/api/v1/meetings", theQuestion(w, 400))
+		v.alone = alone(site, "/api/v1/meetings", theQuestion(w, 400), false)
 		res.json = &v
 	}
 	if o.wants("html") {
 		say("  through HTTP: HTML")
-		v, err := compare(ctx, site, "text/html; charset=utf-8", "/", fullPages(w, dir, 100), o.long())
+		pages := fullPages(w, dir, 100)
+		v, err := compare(ctx, site, "text/html; charset=utf-8", "/", pages, 1, o.long())
 		if err != nil {
 			return nil, err
 		}
-		v.alone = alone(site, "/", fullPages(w, dir, 100))
+		v.alone = alone(site, "/", pages, false)
 		res.html = &v
+		say("  through HTTP: HTML, each page for the first time")
+		first, err := compare(ctx, site, "text/html; charset=utf-8", "/", pages, 200, o.long())
+		if err != nil {
+			return nil, err
+		}
+		first.alone = alone(site, "/", pages, true)
+		res.firstHTML = &first
 	}
 	if o.wants("peers") {
 		if res.peers, err = askPeers(ctx, o, dir, theQuestion(w, 100)); err != nil {

@@ -94,6 +94,15 @@ type mapView struct {
 
 // Finder answers GET /.
 func (p *Pages) Finder(w http.ResponseWriter, r *http.Request) error {
+	now, dir := p.now(), p.meetings.Directory()
+	key, worth := p.kept.keyOf(r), false
+	if key != "" {
+		var body []byte
+		if body, worth = p.kept.get(key, dir, now); body != nil {
+			page.Send(w, http.StatusOK, body)
+			return nil
+		}
+	}
 	f, err := meeting.ParseFilter(r.URL.Query(), p.places)
 	problem := fault.As(err)
 	if err != nil && problem == nil {
@@ -103,7 +112,7 @@ func (p *Pages) Finder(w http.ResponseWriter, r *http.Request) error {
 	if problem != nil {
 		status = http.StatusUnprocessableEntity
 	}
-	v := p.finder(page.Shell(r), f, p.now())
+	v := p.finder(page.Shell(r), f, now)
 	v.problem = problem
 	if problem != nil {
 		q := r.URL.Query()
@@ -112,7 +121,10 @@ func (p *Pages) Finder(w http.ResponseWriter, r *http.Request) error {
 			v.field = q.Get("place")
 		}
 	}
-	return page.Render(w, r, status, finder(v))
+	if !worth || problem != nil {
+		return page.Render(w, r, status, finder(v))
+	}
+	return page.RenderKeep(w, r, status, finder(v), func(body []byte) { p.kept.keep(key, dir, now, body) })
 }
 
 func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderView {

@@ -32,6 +32,7 @@ type Pages struct {
 	now      func() time.Time
 	streets  bool
 	voices   map[string]*voice
+	kept     keptPages
 }
 
 // New returns the pages.

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/a-h/templ"
@@ -68,6 +69,11 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // Render writes a whole page or nothing: it is rendered to a buffer first, so that an error in the
 // middle becomes an error page and not half a page.
 func Render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
+	return RenderKeep(w, r, status, c, func([]byte) {})
+}
+
+// RenderKeep is Render, and shows keep what is sent. Keep must copy what it wants to have later.
+func RenderKeep(w http.ResponseWriter, r *http.Request, status int, c templ.Component, keep func([]byte)) error {
 	b := buffers.Get().(*bytes.Buffer)
 	b.Reset()
 	defer func() {
@@ -78,17 +84,21 @@ func Render(w http.ResponseWriter, r *http.Request, status int, c templ.Componen
 	if err := c.Render(r.Context(), b); err != nil {
 		return fmt.Errorf("render %s: %w", r.Pattern, err)
 	}
+	keep(b.Bytes())
+	Send(w, status, b.Bytes())
+	return nil
+}
+
+// Send writes a page that is rendered already.
+func Send(w http.ResponseWriter, status int, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-store")
 	}
 	w.WriteHeader(status)
-	_, err := w.Write(b.Bytes())
-	if err != nil {
-		return nil // the reader has left; there is nobody to tell
-	}
-	return nil
+	_, _ = w.Write(body) // the reader may have left; there is nobody to tell
 }
 
 // Redirect sends the browser to another page of ours with 303, so that a reload sends no form twice.

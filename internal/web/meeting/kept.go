@@ -1,0 +1,74 @@
+package meeting
+
+import (
+	"bytes"
+	"hash/maphash"
+	"net/http"
+	"sync"
+	"time"
+
+	"hearth/internal/meeting"
+	"hearth/internal/web/page"
+)
+
+// keptPages keeps finder pages that several people ask for within a minute: when many come at once, they
+// come from a few towns. A page that only one person asks for is never kept, nor is one of somebody who
+// has signed in; a change of the directory and the next minute end all of them.
+type keptPages struct {
+	mu     sync.Mutex
+	seed   maphash.Seed
+	dir    *meeting.Directory
+	minute int64
+	asked  map[uint64]struct{} // hashes of what was asked for once
+	pages  map[string][]byte
+	size   int
+}
+
+const (
+	keptBytes = 32 << 20
+	keptAsked = 10_000
+	keptQuery = 500 // bytes of a query
+)
+
+// keyOf is what the bytes of a page depend on besides the directory and the minute; "" where the page is
+// the reader's own.
+func (k *keptPages) keyOf(r *http.Request) string {
+	shell := page.Shell(r)
+	if shell.Account != nil || shell.Flash != "" || page.SignedIn(r) != nil || len(r.URL.RawQuery) > keptQuery {
+		return ""
+	}
+	return shell.T.Lang() + " " + shell.Path + "?" + shell.Query
+}
+
+// at forgets what belongs to another minute or directory.
+func (k *keptPages) at(dir *meeting.Directory, now time.Time) {
+	if minute := now.Unix() / 60; k.dir != dir || k.minute != minute || k.size > keptBytes || len(k.asked) > keptAsked {
+		if k.dir == nil {
+			k.seed = maphash.MakeSeed()
+		}
+		k.dir, k.minute, k.size = dir, minute, 0
+		k.asked, k.pages = map[uint64]struct{}{}, map[string][]byte{}
+	}
+}
+
+// get returns a page that is kept, and else whether it is worth keeping.
+func (k *keptPages) get(key string, dir *meeting.Directory, now time.Time) (body []byte, worth bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.at(dir, now)
+	if body, ok := k.pages[key]; ok {
+		return body, true
+	}
+	hash := maphash.String(k.seed, key)
+	_, worth = k.asked[hash]
+	k.asked[hash] = struct{}{}
+	return nil, worth
+}
+
+func (k *keptPages) keep(key string, dir *meeting.Directory, now time.Time, body []byte) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.at(dir, now)
+	k.pages[key] = bytes.Clone(body)
+	k.size += len(key) + len(body)
+}
