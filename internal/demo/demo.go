@@ -235,8 +235,8 @@ func (f fellowship) rows(r *rand.Rand, sites []place, now time.Time) ([]map[stri
 			way = .985
 		}
 		seen := 0
-		if r.Float64() < .62 {
-			seen = 1 + int(r.ExpFloat64()*4.5)
+		if r.Float64() < .74 {
+			seen = 1 + int(r.ExpFloat64()*7)
 		}
 		rooms = append(rooms, room{slug: slug, open: way, seen: min(seen, 24)})
 	}
@@ -246,7 +246,7 @@ func (f fellowship) rows(r *rand.Rand, sites []place, now time.Time) ([]map[stri
 // visit makes what visitors of a room tell, and now and then the group's own word.
 func (t *Town) visit(r *rand.Rand, f fellowship, m room) {
 	for range m.seen {
-		ago := time.Duration(5+r.IntN(330)) * 24 * time.Hour
+		ago := time.Duration(5+min(330, int(r.ExpFloat64()*90))) * 24 * time.Hour
 		v := Visit{Fellowship: f.code, Slug: m.slug, Ago: ago, Warm: r.Float64() < .4+.5*m.open}
 		for right := range v.Answers {
 			chance := m.open
