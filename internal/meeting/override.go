@@ -235,7 +235,7 @@ func (s *Service) recompose(ctx context.Context, tx *db.Tx, id string) error {
 		return err
 	}
 	rows, err := s.compose(ctx, tx, local, db.Millis(s.o.Now()), []string{id},
-		map[string][]*listing{id: ls}, func(string) bool { return true })
+		map[string][]*listing{id: ls}, true)
 	if err != nil {
 		return err
 	}

@@ -89,22 +89,15 @@ next:
 // writeMeetings stores rows whole. With suffix meetingUpsert they may be known already, with none they must
 // be new, which is quicker.
 func writeMeetings(ctx context.Context, tx *db.Tx, seq int64, rows []meetingRow, suffix string) error {
-	const chunk = 2000 // keeps the argument lists small however many there are
-	values := make([][]any, 0, min(chunk, len(rows)))
-	for len(rows) > 0 {
-		n := min(chunk, len(rows))
-		values = values[:0]
-		for i := range rows[:n] {
-			v, err := rows[i].values(seq)
-			if err != nil {
-				return err
-			}
-			values = append(values, v)
+	values := make([][]any, len(rows))
+	for i := range rows {
+		var err error
+		if values[i], err = rows[i].values(seq); err != nil {
+			return err
 		}
-		if err := db.Insert(ctx, tx, "meeting", meetingColumns, values, suffix); err != nil {
-			return fmt.Errorf("write meetings: %w", err)
-		}
-		rows = rows[n:]
+	}
+	if err := db.Insert(ctx, tx, "meeting", meetingColumns, values, suffix); err != nil {
+		return fmt.Errorf("write meetings: %w", err)
 	}
 	return nil
 }

@@ -299,12 +299,12 @@ func (r *run) take(d *diff, p *prepared) {
 	}
 	sum := contentSum{}
 	for i := range p.occurrences {
-		o, hash := p.occurrences[i], p.hashes[i]
-		if d.settle(&o, taken) {
-			hash = sum.of(&o)
+		o, hash := &p.occurrences[i], p.hashes[i]
+		if settled := d.settle(o, taken); settled != nil {
+			o, hash = settled, sum.of(settled)
 		}
 		there[o.Key] = true
-		switch d.put(&o, r.feed.Fellowship, hash) {
+		switch d.put(o, r.feed.Fellowship, hash) {
 		case wasAdded:
 			y.Added++
 		case wasChanged:

@@ -50,7 +50,7 @@ func (d *diff) writeMeetings(ctx context.Context, tx *db.Tx, a *assignment) erro
 	if err != nil {
 		return err
 	}
-	var compose []string
+	var fresh, known []string
 	states := map[meetingState][]string{}
 	for _, id := range ids {
 		switch into := a.merged[id]; {
@@ -58,8 +58,10 @@ func (d *diff) writeMeetings(ctx context.Context, tx *db.Tx, a *assignment) erro
 			if err := mergeMeeting(ctx, tx, seq, d.now, id, into); err != nil {
 				return err
 			}
+		case !dirty[id]:
+			fresh = append(fresh, id)
 		case slices.ContainsFunc(byMeeting[id], func(l *listing) bool { return l.State == listingActive }):
-			compose = append(compose, id)
+			known = append(known, id)
 		case slices.ContainsFunc(byMeeting[id], func(l *listing) bool { return l.State == listingGone }):
 			states[stateGone] = append(states[stateGone], id)
 		default:
@@ -71,51 +73,47 @@ func (d *diff) writeMeetings(ctx context.Context, tx *db.Tx, a *assignment) erro
 			return err
 		}
 	}
-	if err := partMeetings(ctx, tx, slices.DeleteFunc(slices.Clone(compose), func(id string) bool { return !dirty[id] })); err != nil {
+	if err := partMeetings(ctx, tx, known); err != nil {
 		return err
 	}
-	rows, err := d.s.compose(ctx, tx, d.local, d.now, compose, byMeeting, func(id string) bool { return dirty[id] })
-	if err != nil {
-		return err
-	}
-	var fresh, known []meetingRow
-	for _, r := range rows {
-		if dirty[r.ID] {
-			known = append(known, r)
-		} else {
-			fresh = append(fresh, r)
+	for _, part := range []struct {
+		ids    []string
+		stood  bool
+		suffix string
+	}{{fresh, false, ""}, {known, true, meetingUpsert}} {
+		for ids := range slices.Chunk(part.ids, meetingsAtOnce) {
+			rows, err := d.s.compose(ctx, tx, d.local, d.now, ids, byMeeting, part.stood)
+			if err != nil {
+				return err
+			}
+			if err := writeMeetings(ctx, tx, seq, rows, part.suffix); err != nil {
+				return err
+			}
 		}
-	}
-	if err := writeMeetings(ctx, tx, seq, fresh, ""); err != nil {
-		return err
-	}
-	if err := writeMeetings(ctx, tx, seq, known, meetingUpsert); err != nil {
-		return err
-	}
-	if err := d.s.enqueueCards(ctx, tx); err != nil {
-		return err
 	}
 	return d.s.announce(ctx, tx)
 }
 
+// meetingsAtOnce bounds how many composed meetings are in memory.
+const meetingsAtOnce = 2000
+
 // compose makes what the public sees of meetings: the preferred of their active listings, with what people
-// here wrote on top. known tells whether a meeting stood before, so that somebody may have written.
-func (s *Service) compose(ctx context.Context, tx *db.Tx, local string, now int64, ids []string, byMeeting map[string][]*listing, known func(id string) bool) ([]meetingRow, error) {
+// here wrote on top. Only on meetings that stood before can somebody have written.
+func (s *Service) compose(ctx context.Context, tx *db.Tx, local string, now int64, ids []string, byMeeting map[string][]*listing, stood bool) ([]meetingRow, error) {
 	preferred := make([]*listing, len(ids))
-	var stood []string
 	for i, id := range ids {
 		active := slices.DeleteFunc(slices.Clone(byMeeting[id]), func(l *listing) bool { return l.State != listingActive })
 		preferred[i] = slices.MinFunc(active, better(local))
-		if known(id) {
-			stood = append(stood, id)
-		}
 	}
 	if err := loadOccurrences(ctx, tx, preferred); err != nil {
 		return nil, fmt.Errorf("read listings: %w", err)
 	}
-	overrides, err := overridesOf(ctx, tx, stood)
-	if err != nil {
-		return nil, err
+	var overrides map[string][]Override
+	if stood {
+		var err error
+		if overrides, err = overridesOf(ctx, tx, ids); err != nil {
+			return nil, err
+		}
 	}
 	rows := make([]meetingRow, len(ids))
 	for i, id := range ids {

@@ -98,23 +98,24 @@ func (d *diff) put(o *Occurrence, fellowship, hash string) outcome {
 	return result
 }
 
-// settle gives an occurrence that several rows of the feed say the id under which it is already known, so
-// that it stays the same meeting in whatever order the feed lists them. It tells whether it did; taken are
-// the ids that other occurrences have.
-func (d *diff) settle(o *Occurrence, taken map[string]bool) bool {
+// settle returns an occurrence that several rows of the feed say under the id by which it is already known,
+// so that it stays the same meeting in whatever order the feed lists them; nil when it has that id. Taken
+// are the ids that other occurrences have.
+func (d *diff) settle(o *Occurrence, taken map[string]bool) *Occurrence {
 	known := func(key string) bool { return d.own[key] != nil && d.own[key].State == listingActive }
 	if len(o.Repeats) == 0 || known(o.Key) {
-		return false
+		return nil
 	}
 	i := slices.IndexFunc(o.Repeats, func(id string) bool { return known(id) && !taken[id] })
 	if i < 0 {
-		return false
+		return nil
 	}
-	repeats := slices.Clone(o.Repeats)
-	repeats[i], o.SourceID = o.SourceID, repeats[i]
-	slices.Sort(repeats)
-	o.Key, o.Repeats = o.SourceID, repeats
-	return true
+	settled := *o
+	settled.Repeats = slices.Clone(o.Repeats)
+	settled.SourceID, settled.Repeats[i] = o.Repeats[i], o.SourceID
+	settled.Key = settled.SourceID
+	slices.Sort(settled.Repeats)
+	return &settled
 }
 
 // retireRepeat retires a listing whose row now only repeats another's.
