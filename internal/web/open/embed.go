@@ -132,8 +132,11 @@ func (p *Pages) fillEmbed(v *embedView, f meeting.Filter) {
 		v.hidden = append(v.hidden, ui.Hidden{Name: "lang", Value: t.Lang()})
 	}
 	for _, c := range []struct{ label, name, value string }{
-		{t.S("Now"), "when", "now"}, {t.S("Tonight"), "when", "tonight"}, {t.S("I may speak"), "may", "speak"},
-		{t.S("In person"), "attendance", "hybrid,in_person"}, {t.S("Online"), "attendance", "hybrid,online"},
+		{t.S("Now"), "when", "now"},
+		{t.S("Tonight"), "when", "tonight"},
+		{t.S("I may speak"), "may", "speak"},
+		{t.S("In person"), "attendance", "hybrid,in_person"},
+		{t.S("Online"), "attendance", "hybrid,online"},
 	} {
 		v.chips = append(v.chips, embedChip(values, t.Lang(), c.label, c.name, c.value))
 	}

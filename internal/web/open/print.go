@@ -332,8 +332,10 @@ func (p *Pages) sheets(r *http.Request, t ui.T, f meeting.Filter, n int) ([]shee
 		fold  bool
 		label string
 	}{
-		{Letter, true, t.S("Booklet to fold, Letter")}, {Letter, false, t.S("Flat, Letter")},
-		{A4, true, t.S("Booklet to fold, A4")}, {A4, false, t.S("Flat, A4")},
+		{Letter, true, t.S("Booklet to fold, Letter")},
+		{Letter, false, t.S("Flat, Letter")},
+		{A4, true, t.S("Booklet to fold, A4")},
+		{A4, false, t.S("Flat, A4")},
 	} {
 		v := sheetView{Label: s.label, Href: listPath("/booklet.pdf", f)}
 		sep := "?"
