@@ -29,11 +29,7 @@ func main() {
 			shell.Places = []ui.Place{{Key: "feeds", Label: "Feeds", Href: "/feeds", Icon: "rss"}, {Key: "find", Label: "Suggestions", Href: "/s", Icon: "inbox"}}
 			shell.Flash = "Saved."
 		}
-		c := parts(shell)
-		if r.URL.Path == "/rows" {
-			c = rows(shell)
-		}
-		if err := c.Render(r.Context(), w); err != nil {
+		if err := parts(shell).Render(r.Context(), w); err != nil {
 			log.Print(err)
 		}
 	})

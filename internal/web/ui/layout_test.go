@@ -30,14 +30,12 @@ func everything(t *testing.T, lang string) string {
 	err := fault.New(fault.Invalid, "Something here needs another look.").With("q", "No")
 	parts := templ.Join(
 		ui.Back(w.S("Find"), "/"),
-		ui.Search(ui.SearchData{T: w, Value: "Millbrook", Near: true, Error: w.S("No"), Hidden: []ui.Hidden{{Name: "day", Value: "mon"}}}),
-		ui.Chips(w.S("Find"), []ui.ChipData{{Label: w.S("Yes"), Href: "/?a=b", On: true, Count: 3}}),
+		ui.Chip(ui.ChipData{Label: w.S("Yes"), Href: "/?a=b", On: true, Count: 3}),
 		ui.ErrorSummary(w, err),
 		ui.Field(ui.FieldData{T: w, Name: "q", Label: w.S("Find"), Hint: w.S("No"), Value: "people's own", Error: ui.FieldError(w, err, "q"), Optional: true, Required: true, MaxLength: 9}),
 		ui.Field(ui.FieldData{T: w, Name: "note", Label: w.S("Find"), Value: "own words", Rows: 3}),
 		ui.Choices(ui.ChoicesData{T: w, Name: "speak", Legend: w.S("Yes"), Hint: w.S("No"), Error: w.S("No"), Choices: []ui.Choice{{Value: "yes", Label: w.S("Yes"), Answer: "yes"}}}),
 		ui.Welcome(ui.WelcomeData{T: w, AsOf: w.S("today"), Sentence: w.S("Yes"), Rights: []ui.RightData{{Icon: "coffee", Name: w.S("Find"), Answer: "no", How: w.S("today"), Bar: ui.BarData{Answer: "no", Low: 0.1, Mean: 0.2, High: 0.4, Known: true, Label: w.S("No")}, Got: 1, Need: 3}}}),
-		ui.Row(ui.RowData{T: w, Href: "/m/1", Name: "Open Door", Start: "19:00", Until: w.S("today"), Soon: w.S("now"), Where: "St Brigid’s", Far: w.Miles(1), Says: []ui.Says{{Answer: "unknown", Text: w.S("Not known")}}, How: w.S("today"), Ask: "/m/1/visit"}),
 		ui.Facts([]ui.Fact{{Icon: "phone", Term: "St Brigid’s", More: "12 Mill Street", Own: true, Href: "https://example.org/"}}),
 		ui.Empty(ui.EmptyData{Title: w.S("No"), More: w.S("Yes"), Action: ui.ButtonData{Label: w.S("Find"), Href: "/"}}),
 		ui.Pager(ui.PagerData{T: w, Prev: "/?offset=0", Next: "/?offset=100", From: 51, To: 100, Total: 1234}),

@@ -206,42 +206,6 @@ type WelcomeData struct {
 	Foot     string // "" is the ordinary explanation
 }
 
-// Says is a part of the welcome sentence as a list shows it: its answer's shape before its words.
-type Says struct {
-	Answer string
-	Text   string
-}
-
-// split parts the first word from the rest, so that the shape never stands alone at a line's end.
-func (s Says) split() (string, string) {
-	first, rest, ok := strings.Cut(s.Text, " ")
-	if !ok || strings.HasPrefix(s.Text, "⟦") { // the marks of the pseudo language stay together
-		return s.Text, ""
-	}
-	return first, " " + rest
-}
-
-// RowData is a meeting in the finder's list.
-type RowData struct {
-	T     T
-	Href  string
-	Name  string
-	Start string // 19:00
-	Stamp string // RFC 3339, for machines; may be ""
-	Until string // "to 20:00", already in words
-	Soon  string // "Starts in 25 min", when true
-	Where string // place, town
-	Far   string // "0.4 mi"
-	Notes []string
-	Says  []Says
-	How   string // "14 visits, latest 3 weeks ago"
-	Ask   string // address of the visit report, offered beside How; "" hides it
-	Got   int
-	Need  int
-	Here  bool // chosen on the map
-	Level int  // of the heading: 3 unless set
-}
-
 // AnswerWord is the word of an answer.
 func AnswerWord(t T, answer string) string {
 	switch answer {
@@ -269,31 +233,6 @@ func fieldMessage(t T, f fault.Field) string { return t.S(f.Message, f.Args...) 
 func pipsBox(need int) string { return "0 0 " + strconv.Itoa(12*need) + " 12" }
 
 func pipAt(i int) string { return strconv.Itoa(12*i + 6) }
-
-// SearchData is the finder's one field.
-type SearchData struct {
-	T      T
-	Action string // "/" unless set
-	Name   string // of the field: q unless set
-	Value  string
-	Error  string
-	Hidden []Hidden // filters to keep
-	Near   bool     // offers "near me", where a script runs
-}
-
-func (s SearchData) name() string {
-	if s.Name != "" {
-		return s.Name
-	}
-	return "q"
-}
-
-func (s SearchData) action() string {
-	if s.Action != "" {
-		return s.Action
-	}
-	return "/"
-}
 
 // Hidden is a value that a form carries along.
 type Hidden struct {

@@ -59,7 +59,6 @@ type Page struct {
 	NoIndex     bool
 	Scripts     []string // further modules by asset name, such as pow.js; app.js is always there
 	Styles      []string // further stylesheets by asset name
-	Preload     []string // images or data by asset name, rarely needed
 	Wide        bool     // the whole width instead of a text column
 	Map         bool     // the page holds a map
 }
