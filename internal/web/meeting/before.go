@@ -94,6 +94,9 @@ func (p *Pages) Before(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if d.ID != r.PathValue("id") {
+		return page.Redirect(w, r, "/m/"+d.ID+"/before")
+	}
 	if d.Gone {
 		return page.Render(w, r, http.StatusGone, gone(p.goneView(page.Shell(r), d)))
 	}

@@ -129,7 +129,7 @@ func (p *Pages) goneView(shell ui.Shell, d *subject) *goneView {
 		f.Days = nil
 		found = dir.Find(f, now)
 	}
-	d2 := drawer{t: t, voice: p.voice(t), now: now, home: p.homeZone(f, found.Hits), near: f.Near}
+	d2 := drawer{t: t, voice: p.voice(t), now: now, home: homeZone(nil, found.Hits), near: f.Near}
 	for i := range found.Hits {
 		v.near = append(v.near, d2.row(&found.Hits[i], true))
 	}

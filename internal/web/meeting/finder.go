@@ -136,7 +136,8 @@ func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderV
 	links := newParams(f.Values())
 	v := &finderView{t: t, page: ui.Page{Shell: shell, Title: t.S("Find a meeting"), Wide: true, Map: true, Scripts: []string{"map.js"}, NoIndex: len(links) > 0}}
 
-	home := p.homeZone(f, found.Hits)
+	named := p.named(f.Near)
+	home := homeZone(named, found.Hits)
 	today := civil.DateOf(now.In(home))
 	v.fillForm(f, links)
 	v.fillChips(f, links, dayCounts{counts.Now, counts.Tonight, counts.Days}, today.Weekday())
@@ -146,8 +147,8 @@ func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderV
 		v.clear = params{}.link("/", "", "")
 	}
 	v.printed, v.calendar = links.link("/print", "", ""), links.link("/feeds/meetings.ics", "", "")
-	if f.Near != nil && f.Near.Query != "" && !strings.ContainsAny(f.Near.Query, ",0123456789") {
-		v.mistaken = p.mistaken(f.Near, links)
+	if len(named) > 1 && !strings.ContainsAny(f.Near.Query, ",0123456789") {
+		v.mistaken = mistaken(named[1:], f.Near, links)
 	}
 
 	d := drawer{t: t, voice: p.voice(t), now: now, home: home, near: f.Near}
@@ -181,13 +182,19 @@ func countDays(dir *meeting.Directory, f meeting.Filter, now time.Time) dayCount
 	return dayCounts{c.Now, c.Tonight, c.Days}
 }
 
+// named are the places that what was typed could mean, the one that was taken first.
+func (p *Pages) named(near *meeting.Near) []geo.Place {
+	if near == nil || near.Query == "" || p.places == nil {
+		return nil
+	}
+	return p.places.Lookup(near.Query)
+}
+
 // homeZone is the zone that the list is read in: the place's own, or the one that most of its meetings
 // have.
-func (p *Pages) homeZone(f meeting.Filter, hits []meeting.Hit) *time.Location {
-	if f.Near != nil && f.Near.Query != "" && p.places != nil {
-		if found := p.places.Lookup(f.Near.Query); len(found) > 0 && found[0].Zone != "" {
-			return location(found[0].Zone)
-		}
+func homeZone(named []geo.Place, hits []meeting.Hit) *time.Location {
+	if len(named) > 0 && named[0].Zone != "" {
+		return location(named[0].Zone)
 	}
 	best, most := "", 0
 	for i := range hits {
@@ -299,6 +306,7 @@ func (v *finderView) fillSets(words *voice, f meeting.Filter, links params, hits
 			}
 			set.Chips = append(set.Chips, ui.ChipData{Label: words.distances[i], Href: links.link("/", "within", value), On: on})
 		}
+		set.Chips = append(set.Chips, ui.ChipData{Label: t.S("Any distance"), Href: links.link("/", "within", "any"), On: f.WithinMiles == 0})
 		v.sets = append(v.sets, set)
 	}
 	may := filterSet{Label: t.S("Open to me")}
@@ -391,12 +399,9 @@ func (v *finderView) fillRest(dir *meeting.Directory, f meeting.Filter, d *drawe
 }
 
 // mistaken offers the other places that what was typed could mean.
-func (p *Pages) mistaken(near *meeting.Near, links params) []ui.ChipData {
-	if p.places == nil {
-		return nil
-	}
+func mistaken(others []geo.Place, near *meeting.Near, links params) []ui.ChipData {
 	var out []ui.ChipData
-	for _, place := range p.places.Lookup(near.Query) {
+	for _, place := range others {
 		if label := placeLabel(place); label != near.Label && len(out) < 4 && !slices.ContainsFunc(out, func(c ui.ChipData) bool { return c.Label == label }) {
 			out = append(out, ui.ChipData{Label: label, Href: links.link("/", "place", label)})
 		}

@@ -25,7 +25,7 @@ func Shapes() templ.Component { return shapeDrawings() }
 
 // Sayer returns what puts the hits of one list into words.
 func (p *Pages) Sayer(t ui.T, f meeting.Filter, hits []meeting.Hit, now time.Time) func(*meeting.Hit) Said {
-	d := drawer{t: t, voice: p.voice(t), now: now, home: p.homeZone(f, hits), near: f.Near}
+	d := drawer{t: t, voice: p.voice(t), now: now, home: homeZone(p.named(f.Near), hits), near: f.Near}
 	return func(h *meeting.Hit) Said {
 		// The row's sentence was escaped when it was made.
 		r := d.row(h, false)

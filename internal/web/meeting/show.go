@@ -98,6 +98,9 @@ func (p *Pages) Show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if d.ID != r.PathValue("id") { // it became part of another
+		return page.Redirect(w, r, "/m/"+d.ID)
+	}
 	shell := page.Shell(r)
 	if d.Gone {
 		return page.Render(w, r, http.StatusGone, gone(p.goneView(shell, d)))

@@ -79,7 +79,7 @@ func nearWords(t ui.T, n *meeting.Near, within float64) string {
 	}
 	switch {
 	case within == 0:
-		return t.S("nearest to %s first", label)
+		return t.S("however far from %s", label)
 	case within == float64(int(within)):
 		return t.S("within %s of %s", t.S("%d miles", int(within)), label)
 	default:
