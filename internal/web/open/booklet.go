@@ -311,7 +311,7 @@ func (p *press) flow(signs []Sign, how string, width, step float64) block {
 		word := printable(signs[i].Word)
 		place(indent+p.pdf.GetStringWidth(word), &signs[i], word, 2.4*space)
 	}
-	for _, word := range strings.Fields(printable(how)) {
+	for _, word := range wordsOf(how) {
 		place(p.pdf.GetStringWidth(word), nil, word, space)
 	}
 	if len(pieces) == 0 {

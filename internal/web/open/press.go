@@ -249,7 +249,7 @@ func (p *press) wrap(s string, width float64) []string {
 		line, used = "", 0
 	}
 	space := p.pdf.GetStringWidth(" ")
-	for _, word := range strings.Fields(printable(s)) {
+	for _, word := range wordsOf(s) {
 		w := p.pdf.GetStringWidth(word)
 		if w > width {
 			end()
@@ -277,6 +277,11 @@ func (p *press) wrap(s string, width float64) []string {
 	}
 	end()
 	return lines
+}
+
+// wordsOf are the parts of a text between which a line may end.
+func wordsOf(s string) []string {
+	return strings.FieldsFunc(printable(s), func(r rune) bool { return r == ' ' }) // a space that does not break is no end
 }
 
 // printable replaces what the booklet's fonts do not have: accents beyond western Europe are taken off, and

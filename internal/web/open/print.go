@@ -1,7 +1,6 @@
 package open
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"hearth/internal/civil"
 	"hearth/internal/fault"
@@ -133,8 +133,9 @@ func joinWords(t ui.T, link string) string {
 	}
 	host := strings.TrimPrefix(u.Hostname(), "www.")
 	if m := zoomID.FindStringSubmatch(u.Path); m != nil && (host == "zoom.us" || strings.HasSuffix(host, ".zoom.us")) {
-		id := m[1]
-		return t.S("Online at %s, meeting %s", host, id[:3]+" "+id[3:len(id)-4]+" "+id[len(id)-4:])
+		// As Zoom itself writes it: 123 456 789, 123 456 7890, 123 4567 8901. The spaces do not break.
+		id, middle := m[1], 3+len(m[1][3:])/2
+		return t.S("Online at %s, meeting %s", host, id[:3]+"\u00a0"+id[3:middle]+"\u00a0"+id[middle:])
 	}
 	return t.S("Online at %s", host)
 }
@@ -151,14 +152,9 @@ func (p *Pages) BookletPDF(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	today := civil.DateOf(p.o.Now().UTC())
-	version := strconv.FormatInt(p.o.Meetings.Directory().Seq(), 10) + " " + today.String()
-	if f.Now || f.Tonight {
-		version += p.o.Now().UTC().Format(" 15:04")
-	}
 	key := fmt.Sprintf("booklet %s %t %s?%s", paper.Name, fold, t.Lang(), f.Values().Encode())
-	e, err := p.shelf.get(r.Context(), key, version, func(_ context.Context, w io.Writer) error {
-		b, err := p.booklet(r, t, paper, fold, today)
+	e, err := p.shelf.get(r.Context(), key, p.edition(f), func(_ context.Context, w io.Writer) error {
+		b, err := p.booklet(r, t, paper, fold)
 		if err != nil {
 			return err
 		}
@@ -190,13 +186,13 @@ func sheetOf(q url.Values) (Paper, bool, error) {
 	return paper, fold, nil
 }
 
-func (p *Pages) booklet(r *http.Request, t ui.T, paper Paper, fold bool, today civil.Date) (*Booklet, error) {
+func (p *Pages) booklet(r *http.Request, t ui.T, paper Paper, fold bool) (*Booklet, error) {
 	f, days, err := p.week(r, t)
 	if err != nil {
 		return nil, err
 	}
 	b := &Booklet{
-		Paper: paper, Fold: fold, Lang: t.Lang(), Community: p.o.Community, Title: t.S("Meetings"), Printed: p.o.Now().UTC().Truncate(24 * 60 * 60e9),
+		Paper: paper, Fold: fold, Lang: t.Lang(), Community: p.o.Community, Title: t.S("Meetings"), Printed: p.o.Now().UTC().Truncate(24 * time.Hour),
 		Words: BookletWords{
 			Page: t.S("Page %d"), Continued: t.S("%s, continued"), Own: t.S("Your own notes"), HowToRead: t.S("How to read this list"),
 			Today: t.S("This list as it is today"), Empty: t.S("There is no meeting on this list."),
@@ -214,7 +210,7 @@ func (p *Pages) booklet(r *http.Request, t ui.T, paper Paper, fold bool, today c
 		n += len(d.Rows)
 		b.Days = append(b.Days, day)
 	}
-	b.Lines = p.bookletLines(t, f, n, today)
+	b.Lines = p.bookletLines(t, f, n)
 	if p.o.BaseURL != "" {
 		b.Link = p.o.BaseURL + listPath("/", f)
 	}
@@ -230,13 +226,13 @@ func listPath(path string, f meeting.Filter) string {
 	return path
 }
 
-func (p *Pages) bookletLines(t ui.T, f meeting.Filter, n int, today civil.Date) []string {
+func (p *Pages) bookletLines(t ui.T, f meeting.Filter, n int) []string {
 	what := pages.FilterWords(t, f)
 	lines := []string{t.S("%d meetings", n)}
 	if len(what) > 0 {
 		lines[0] += ": " + strings.Join(what, "; ")
 	}
-	return append(lines, t.S("As of %s", t.DateYear(today)))
+	return append(lines, t.S("As of %s", t.DateYear(civil.DateOf(p.o.Now().UTC()))))
 }
 
 func bookletItem(t ui.T, m *printed) BookletItem {
@@ -297,7 +293,7 @@ func (p *Pages) PrintPage(w http.ResponseWriter, r *http.Request) error {
 	for _, d := range days {
 		n += len(d.Rows)
 	}
-	v.lines = p.bookletLines(t, f, n, civil.DateOf(p.o.Now()))
+	v.lines = p.bookletLines(t, f, n)
 	if f.Near != nil && f.Near.Label != "" {
 		v.title = t.S("Meetings near %s", f.Near.Label)
 	} else {
@@ -306,59 +302,83 @@ func (p *Pages) PrintPage(w http.ResponseWriter, r *http.Request) error {
 	if v.sheets, err = p.sheets(r, t, f, n); err != nil {
 		return err
 	}
-	if lang := t.Lang(); lang == "es" {
-		v.calendar = listPathIn(v.calendar, lang)
+	if lang := t.Lang(); lang != "en" {
+		v.calendar = withParam(v.calendar, "lang", lang)
 	}
 	return page.Render(w, r, http.StatusOK, printList(v))
-}
-
-func listPathIn(path, lang string) string {
-	sep := "?"
-	if strings.Contains(path, "?") {
-		sep = "&"
-	}
-	return path + sep + "lang=" + lang
 }
 
 // counted is up to how many meetings the pages of a booklet are counted before it is asked for.
 const counted = 300
 
-// sheets offers the papers, with how many pages each takes.
+// sheets offers the papers, with how many pages each takes. Counting is laying out, so it is done once for
+// each state of the directory.
 func (p *Pages) sheets(r *http.Request, t ui.T, f meeting.Filter, n int) ([]sheetView, error) {
-	var out []sheetView
-	today := civil.DateOf(p.o.Now().UTC())
-	for _, s := range []struct {
+	kinds := []struct {
 		paper Paper
-		fold  bool
+		fold  string
 		label string
 	}{
-		{Letter, true, t.S("Booklet to fold, Letter")},
-		{Letter, false, t.S("Flat, Letter")},
-		{A4, true, t.S("Booklet to fold, A4")},
-		{A4, false, t.S("Flat, A4")},
-	} {
-		v := sheetView{Label: s.label, Href: listPath("/booklet.pdf", f)}
-		sep := "?"
-		if strings.Contains(v.Href, "?") {
-			sep = "&"
+		{Letter, "1", t.S("Booklet to fold, Letter")},
+		{Letter, "0", t.S("Flat, Letter")},
+		{A4, "1", t.S("Booklet to fold, A4")},
+		{A4, "0", t.S("Flat, A4")},
+	}
+	var counts []int
+	if n <= counted {
+		e, err := p.shelf.get(r.Context(), "sheets "+t.Lang()+"?"+f.Values().Encode(), p.edition(f), func(_ context.Context, w io.Writer) error {
+			for _, k := range kinds {
+				b, err := p.booklet(r, t, k.paper, k.fold == "1")
+				if err != nil {
+					return err
+				}
+				pages, _, err := b.Write(io.Discard)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintln(w, pages)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
-		v.Href += sep + "paper=" + s.paper.Name + "&fold=" + map[bool]string{true: "1", false: "0"}[s.fold]
-		if n <= counted {
-			b, err := p.booklet(r, t, s.paper, s.fold, today)
+		for s := range strings.FieldsSeq(string(e.body)) {
+			pages, err := strconv.Atoi(s)
 			if err != nil {
-				return nil, err
+				return nil, fmt.Errorf("count pages: %w", err)
 			}
-			var out bytes.Buffer
-			pages, sides, err := b.Write(&out)
-			if err != nil {
-				return nil, err
-			}
-			v.Pages = t.S("%d pages", pages)
-			if s.fold {
-				v.Pages = t.S("%d pages", pages) + ", " + t.S("%d sheets printed on both sides", sides/2)
+			counts = append(counts, pages)
+		}
+	}
+	var out []sheetView
+	for i, k := range kinds {
+		v := sheetView{Label: k.label, Href: withParam(withParam(listPath("/booklet.pdf", f), "paper", k.paper.Name), "fold", k.fold)}
+		if i < len(counts) {
+			v.Pages = t.S("%d pages", counts[i])
+			if k.fold == "1" {
+				v.Pages += ", " + t.S("%d sheets printed on both sides", counts[i]/4)
 			}
 		}
 		out = append(out, v)
 	}
 	return out, nil
+}
+
+// edition is what a printed list depends on besides its filter and its language.
+func (p *Pages) edition(f meeting.Filter) string {
+	now := p.o.Now().UTC()
+	s := strconv.FormatInt(p.o.Meetings.Directory().Seq(), 10) + " " + civil.DateOf(now).String()
+	if f.Now || f.Tonight {
+		s += now.Format(" 15:04")
+	}
+	return s
+}
+
+// withParam adds a parameter to an address.
+func withParam(path, name, value string) string {
+	if strings.Contains(path, "?") {
+		return path + "&" + name + "=" + value
+	}
+	return path + "?" + name + "=" + value
 }
