@@ -67,8 +67,11 @@ func (v *showView) fillSources(d *subject, now time.Time) {
 	reports, latest := d.Welcome.Visits, d.Welcome.AsOf
 	if reports > 0 {
 		s := sourceView{Name: t.S("%d visits by people like you", reports), Tells: t.S("What one may do here"), Until: t.S("half after 180 days, a quarter after 360")}
-		if latest != "" {
+		switch {
+		case latest != "":
 			s.Age = t.S("the latest %s", monthAgo(t, latest, now))
+		case reports < reportsNeeded:
+			s.Age = t.S("shown from three on")
 		}
 		v.sources = append(v.sources, s)
 	}
@@ -81,6 +84,8 @@ func (v *showView) fillSources(d *subject, now time.Time) {
 		s := sourceView{Name: t.S("Its fellowship’s written position"), Tells: t.S("An expectation, never an answer"), Until: t.S("another one is written")}
 		if y := d.Positions[0].Year; y > 0 {
 			s.Age = strconv.Itoa(y)
+		} else {
+			s.Age = t.S("without a date")
 		}
 		v.sources = append(v.sources, s)
 	}

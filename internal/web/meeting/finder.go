@@ -27,6 +27,8 @@ type finderView struct {
 	page    ui.Page
 	t       ui.T
 	problem *fault.Error
+	unfold  bool // the folded filters stand open
+	near    bool // there is a place to measure from
 
 	field    string  // what stands in the one field
 	hidden   []param // the other filters, carried along by the form
@@ -113,8 +115,8 @@ func (p *Pages) Finder(w http.ResponseWriter, r *http.Request) error {
 		status = http.StatusUnprocessableEntity
 	}
 	v := p.finder(page.Shell(r), f, now)
-	v.problem = problem
 	if problem != nil {
+		v.wrong(problem)
 		q := r.URL.Query()
 		v.field, v.from, v.until = q.Get("q"), q.Get("from"), q.Get("until") // what was typed stays
 		if v.field == "" {
@@ -125,6 +127,22 @@ func (p *Pages) Finder(w http.ResponseWriter, r *http.Request) error {
 		return page.Render(w, r, status, finder(v))
 	}
 	return page.RenderKeep(w, r, status, finder(v), func(body []byte) { p.kept.keep(key, dir, now, body) })
+}
+
+// wrong puts the messages at the fields that the page has: what belongs to a link stands at the one field,
+// and the folded times are opened where one of them is meant.
+func (v *finderView) wrong(problem *fault.Error) {
+	shown := *problem
+	shown.Fields = slices.Clone(problem.Fields)
+	for i := range shown.Fields {
+		switch f := &shown.Fields[i]; f.Name {
+		case "from", "until":
+			v.unfold = true
+		default:
+			f.Name = "q"
+		}
+	}
+	v.problem = &shown
 }
 
 func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderView {
@@ -139,6 +157,7 @@ func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderV
 	named := p.named(f.Near)
 	home := homeZone(named, found.Hits)
 	today := civil.DateOf(now.In(home))
+	v.near = f.Near != nil
 	v.fillForm(f, links)
 	v.fillChips(f, links, dayCounts{counts.Now, counts.Tonight, counts.Days}, today.Weekday())
 	v.fillSets(p.voice(t), f, links, found.Hits)

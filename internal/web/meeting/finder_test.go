@@ -104,6 +104,11 @@ func TestFinderWrongInput(t *testing.T) {
 		t.Errorf("status %d", d.Status)
 	}
 	d.has("Something here needs another look.", "Please give a time such as 17:30", "Tuesday Open Door")
+	for _, n := range d.all("a", "") {
+		if href := attr(n, "href"); strings.HasPrefix(href, "#f-") && !strings.Contains(d.Body, `id="`+href[1:]+`"`) {
+			t.Errorf("the summary leads to %s, which is not there", href)
+		}
+	}
 	if got := d.fields("/"); got.Get("q") != "Harlow" || got.Get("from") != "25:99" {
 		t.Errorf("what was typed is lost: %v", got)
 	}
