@@ -79,7 +79,10 @@ func TestSignInAndOut(t *testing.T) {
 		}
 		entries, err := audit.List(ctx, d, 10)
 		if err != nil || len(entries) != 2 || entries[0].Action != "account.sign_in" || entries[1].Action != "account.create" {
-			t.Errorf("recorded %+v, %v", entries, err)
+			t.Fatalf("recorded %+v, %v", entries, err)
+		}
+		if entries[0].Actor != "Ana" {
+			t.Errorf("signing in is recorded of %q, want the name as everywhere", entries[0].Actor)
 		}
 	})
 }

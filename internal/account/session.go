@@ -91,7 +91,7 @@ func (s *Service) open(ctx context.Context, a Account) (string, error) {
 			tokenHash(token), a.ID, db.Millis(now)); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, a.ID, "account.sign_in", a.ID, "")
+		return s.record(ctx, tx, a.Name, "account.sign_in", a.ID, "")
 	})
 	return token, err
 }

@@ -5,7 +5,9 @@ package account
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
+	"unicode"
 
 	"hearth/internal/account"
 	"hearth/internal/fault"
@@ -69,10 +71,22 @@ func (p Pages) SignOut(w http.ResponseWriter, r *http.Request) error {
 	return page.Redirect(w, r, "/")
 }
 
-// local keeps a redirect on this site: anything else becomes the desk.
+// local keeps a redirect on this site: anything else becomes the desk. Browsers drop tabs and line breaks
+// from an address and read a backslash as a slash, so "/\t/elsewhere" would leave: such letters are refused
+// wherever they stand, also written as %09 in the path.
 func local(next string) string {
-	if strings.HasPrefix(next, "/") && !strings.HasPrefix(next, "//") && !strings.ContainsAny(next, "\\\r\n") {
-		return next
+	const desk = "/desk"
+	u, err := url.Parse(next)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.Opaque != "" || u.User != nil {
+		return desk
 	}
-	return "/desk"
+	for _, path := range []string{next, u.Path} {
+		if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsFunc(path, misread) {
+			return desk
+		}
+	}
+	return next
 }
+
+// misread tells letters that a browser may take for others, or leave out.
+func misread(c rune) bool { return c == '\\' || unicode.IsControl(c) || c == unicode.ReplacementChar }

@@ -66,11 +66,17 @@ func Places(t ui.T, who *page.Who) []ui.Place {
 	if who == nil {
 		return nil
 	}
-	out := []ui.Place{{Key: "desk", Label: t.S("What waits"), Href: "/desk", Icon: "inbox"}}
-	if who.Has(administrator) {
-		out = append(out, ui.Place{Key: "feeds", Label: t.S("Feeds"), Href: "/desk/feeds", Icon: "rss"})
+	waits := ui.Place{Key: "desk", Label: t.S("What waits"), Href: "/desk", Icon: "inbox"}
+	scores := ui.Place{Key: "scores", Label: t.S("Welcome scores"), Href: "/desk/scores", Icon: "scale"}
+	if !who.Has(administrator) {
+		return []ui.Place{waits, scores}
 	}
-	return append(out, ui.Place{Key: "scores", Label: t.S("Welcome scores"), Href: "/desk/scores", Icon: "scale"}, ui.Place{Key: "record", Label: t.S("Record"), Href: "/desk/record", Icon: "scroll-text"})
+	return []ui.Place{
+		waits,
+		{Key: "feeds", Label: t.S("Feeds"), Href: "/desk/feeds", Icon: "rss"},
+		scores,
+		{Key: "record", Label: t.S("Record"), Href: "/desk/record", Icon: "scroll-text"},
+	}
 }
 
 // actor names who does something, in the audit record.
