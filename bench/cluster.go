@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"syscall"
+	"time"
 )
 
 // startPostgres starts a private PostgreSQL that ends with stop. It says plainly when there is none.
@@ -64,4 +65,13 @@ func startPostgres() (url string, stop func(), err error) {
 		return "", nil, err
 	}
 	return "postgres://" + who.Username + "@/postgres?host=" + dir, stop, nil
+}
+
+// processorTime is what this process has used of the processors.
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

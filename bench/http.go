@@ -72,6 +72,11 @@ type versus struct {
 	alone      time.Duration
 }
 
+// byProcessor is the same ratio per second of processor time: what it would be if nothing else ran here.
+func (v *versus) byProcessor() float64 {
+	return float64(v.ours.requests) / v.ours.cpu.Seconds() / (float64(v.bare.requests) / v.bare.cpu.Seconds())
+}
+
 func (v *versus) ratio() float64 { return v.ours.perSecond() / v.bare.perSecond() }
 
 // compare loads both with the same questions by turns, so that a disturbance of the machine hits both.

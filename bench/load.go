@@ -22,6 +22,7 @@ const connections = 64
 type burst struct {
 	requests int
 	took     time.Duration
+	cpu      time.Duration // of this process: the server's and the tool's
 	bytes    int64
 	waits    []time.Duration // of each request, sorted
 }
@@ -39,6 +40,7 @@ func (b *burst) quantile(q float64) time.Duration {
 func (b *burst) add(o burst) {
 	b.requests += o.requests
 	b.took += o.took
+	b.cpu += o.cpu
 	b.bytes += o.bytes
 	b.waits = append(b.waits, o.waits...)
 	slices.Sort(b.waits)
@@ -65,7 +67,7 @@ func load(ctx context.Context, addr string, requests [][]byte, from int, long ti
 		total burst
 		errs  error
 	)
-	began := time.Now()
+	began, used := time.Now(), processorTime()
 	for c := range connections {
 		wg.Go(func() {
 			b, err := loadOne(ctx, addr, requests, from+c)
@@ -78,7 +80,7 @@ func load(ctx context.Context, addr string, requests [][]byte, from int, long ti
 		})
 	}
 	wg.Wait()
-	total.took = time.Since(began)
+	total.took, total.cpu = time.Since(began), processorTime()-used
 	slices.Sort(total.waits)
 	return total, errs
 }

@@ -66,7 +66,7 @@ func (r *report) details(results []*result) {
 		}
 	}
 	if results[0].json != nil || results[0].html != nil {
-		t := r.table("Through HTTP", "“Alone” is the handler without a network. A page that is asked for twice within a minute is kept until the minute is over.", "answer", "meetings", "bytes", "ours", "bare", "ratio", "p50", "p99", "alone")
+		t := r.table("Through HTTP", "“Alone” is the handler without a network. A page that is asked for twice within a minute is kept until the minute is over.\n“By processor time” is the ratio of requests per second of processor time, which does not mind what else the machine does.", "answer", "meetings", "bytes", "ours", "bare", "ratio", "by processor time", "p50", "p99", "alone")
 		for _, res := range results {
 			for _, x := range []struct {
 				name string
@@ -74,7 +74,7 @@ func (r *report) details(results []*result) {
 			}{{"JSON", res.json}, {"HTML, 100 pages asked for by many", res.html}, {"HTML, each page for the first time", res.firstHTML}} {
 				if v := x.v; v != nil {
 					t.row(x.name, thousands(res.size), fmt.Sprint(v.body), fmt.Sprintf("%.0f/s", v.ours.perSecond()), fmt.Sprintf("%.0f/s", v.bare.perSecond()),
-						fmt.Sprintf("%.2f", v.ratio()), short(v.ours.quantile(0.5)), short(v.ours.quantile(0.99)), short(v.alone))
+						fmt.Sprintf("%.2f", v.ratio()), fmt.Sprintf("%.2f", v.byProcessor()), short(v.ours.quantile(0.5)), short(v.ours.quantile(0.99)), short(v.alone))
 				}
 			}
 		}

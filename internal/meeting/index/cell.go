@@ -6,10 +6,12 @@ import (
 	"hearth/internal/geo"
 )
 
-// The map is cut into cells of a twentieth of a degree, about 3.5 miles high. Cells are numbered row by
-// row from the south-west, so that the cells of a box are one run of numbers per row.
+// The map is cut into cells of a tenth of a degree, about 7 miles high. Cells are numbered row by row from
+// the south-west, so that the cells of a box are one run of numbers per row. Smaller ones would spare
+// reading some documents, which is quick, and cost finding more rows, which is not: each is far from the
+// last in memory.
 const (
-	cellsPerDegree = 20
+	cellsPerDegree = 10
 	cellRows       = 180*cellsPerDegree + 1
 	cellColumns    = 360*cellsPerDegree + 1
 	noCell         = math.MaxUint32
@@ -46,4 +48,4 @@ func boxAround(lat, lng, miles float64) box {
 
 // rowsWorthWalking is the height of a box above which reading a day from end to end is quicker than
 // looking up row by row.
-const rowsWorthWalking = 400
+const rowsWorthWalking = 300

@@ -78,18 +78,17 @@ func (s *search) byCell(lo, hi uint32) {
 		s.scanNear(lo, hi)
 		return
 	}
-	cells := s.seg.cells[:hi]
-	at := int(lo)
+	rows := s.seg.rows[s.day*(cellRows+1):]
 	for row := b.south; row <= b.north; row++ {
+		at, end := rows[row], rows[row+1]
+		if at == end {
+			continue
+		}
+		cells := s.seg.cells[at:end]
 		for _, columns := range b.columns[:b.parts] {
-			first, last := row*cellColumns+columns[0], row*cellColumns+columns[1]
-			at = gallop(cells, at, first)
-			if at == len(cells) {
-				return
-			}
-			end := gallop(cells, at, last+1)
-			s.scanNear(uint32(at), uint32(end))
-			at = end
+			first, _ := slices.BinarySearch(cells, row*cellColumns+columns[0])
+			n := gallop(cells, first, row*cellColumns+columns[1]+1)
+			s.scanNear(at+uint32(first), at+uint32(n))
 		}
 	}
 }

@@ -39,6 +39,7 @@ type Segment struct {
 	places  []uint32            // the inverse: ref to position
 	days    [numDays + 1]uint32 // where each day begins, and where the last one ends
 	tails   [numDays]uint32     // where, within each day, the documents without a point begin
+	rows    []uint32            // of each day and row of cells: where it begins; one more for each day's end
 	words   words
 	labels  labels
 
@@ -156,6 +157,16 @@ func (b *Builder) Segment() *Segment {
 	for d := range numDays {
 		s.days[d+1] += s.days[d]
 		s.tails[d] = s.days[d+1] - s.tails[d]
+	}
+	s.rows = make([]uint32, 0, numDays*(cellRows+1))
+	for d := range numDays {
+		pos := s.days[d]
+		for row := range uint32(cellRows + 1) {
+			for pos < s.tails[d] && s.cells[pos] < row*cellColumns {
+				pos++
+			}
+			s.rows = append(s.rows, pos)
+		}
 	}
 	s.labels = newLabels(b, s.refs)
 	s.words = newWords(b, s.refs)
