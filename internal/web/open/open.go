@@ -48,11 +48,14 @@ func share(w http.ResponseWriter) {
 	h["Access-Control-Expose-Headers"] = exposed
 }
 
-// The values of share, written once: no handler changes them.
+// Values that never differ, written once: no handler changes them.
 var (
 	anybody     = []string{"*"}
 	crossOrigin = []string{"cross-origin"}
 	exposed     = []string{"ETag, X-Request-Id"}
+	nothing     = []string{"default-src 'none'; frame-ancestors 'none'"}
+	aMinute     = []string{"public, max-age=60"}
+	byEncoding  = []string{"Accept-Encoding"}
 )
 
 // Options answers a browser that asks whether it may read.
@@ -88,9 +91,13 @@ func tagOf(sum uint64) string { return `"` + strconv.FormatUint(sum, 36) + `"` }
 // it already.
 func known(w http.ResponseWriter, r *http.Request, tag string) bool {
 	h := w.Header()
+	// This is no document: it may do nothing at all, and needs no word on what a document may do.
+	delete(h, "Permissions-Policy")
+	delete(h, "Cross-Origin-Opener-Policy")
+	h["Content-Security-Policy"] = nothing
+	h["Cache-Control"] = aMinute
+	h["Vary"] = byEncoding
 	h.Set("ETag", tag)
-	h.Set("Cache-Control", "public, max-age=60")
-	h.Set("Vary", "Accept-Encoding")
 	if !matches(r.Header.Get("If-None-Match"), tag) {
 		return false
 	}
