@@ -140,6 +140,26 @@ func TestMapPoints(t *testing.T) {
 	}
 }
 
+// The limit is on points: what has no place takes none of it, and is not left out either.
+func TestMapPointsLimit(t *testing.T) {
+	h := inSmallHouse(t)
+	for limit, want := range map[int]struct{ shown, left int }{2: {2, 2}, 3: {3, 1}, 4: {4, 0}, 5: {4, 0}} {
+		h.pages.points = limit
+		w := httptest.NewRecorder()
+		h.mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/map.geojson?offset=1&limit=1", nil))
+		var got struct {
+			Features []any
+			LeftOut  int `json:"left_out"`
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+			t.Fatal(err)
+		}
+		if len(got.Features) != want.shown || got.LeftOut != want.left {
+			t.Errorf("with room for %d: %d points, %d left out, want %+v", limit, len(got.Features), got.LeftOut, want)
+		}
+	}
+}
+
 // Every page of the area in the pseudo language: nothing that people read bypasses the catalogue.
 func TestWordsComeFromTheCatalogue(t *testing.T) {
 	h := inSmallHouse(t)

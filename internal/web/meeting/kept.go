@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 	"time"
+	"weak"
 
 	"hearth/internal/meeting"
 	"hearth/internal/web/page"
@@ -17,7 +18,8 @@ import (
 type keptPages struct {
 	mu     sync.Mutex
 	seed   maphash.Seed
-	dir    *meeting.Directory
+	dir    weak.Pointer[meeting.Directory] // weak: a directory that has been replaced may go
+	seq    int64
 	minute int64
 	asked  map[uint64]struct{} // hashes of what was asked for once
 	pages  map[string][]byte
@@ -40,22 +42,30 @@ func (k *keptPages) keyOf(r *http.Request) string {
 	return shell.T.Lang() + " " + shell.Path + "?" + shell.Query
 }
 
-// at forgets what belongs to another minute or directory.
-func (k *keptPages) at(dir *meeting.Directory, now time.Time) {
-	if minute := now.Unix() / 60; k.dir != dir || k.minute != minute || k.size > keptBytes || len(k.asked) > keptAsked {
-		if k.dir == nil {
+// at forgets what belongs to a minute or a directory that is over. It tells whether what is kept now is of
+// this directory and minute: not so for a slow reader whose own are over.
+func (k *keptPages) at(dir *meeting.Directory, now time.Time) bool {
+	minute, this := now.Unix()/60, weak.Make(dir)
+	if k.pages != nil && (dir.Seq() < k.seq || k.minute-minute == 1) {
+		return false
+	}
+	if k.dir != this || k.minute != minute || k.size > keptBytes || len(k.asked) > keptAsked {
+		if k.pages == nil {
 			k.seed = maphash.MakeSeed()
 		}
-		k.dir, k.minute, k.size = dir, minute, 0
+		k.dir, k.seq, k.minute, k.size = this, dir.Seq(), minute, 0
 		k.asked, k.pages = map[uint64]struct{}{}, map[string][]byte{}
 	}
+	return true
 }
 
 // get returns a page that is kept, and else whether it is worth keeping.
 func (k *keptPages) get(key string, dir *meeting.Directory, now time.Time) (body []byte, worth bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.at(dir, now)
+	if !k.at(dir, now) {
+		return nil, false
+	}
 	if body, ok := k.pages[key]; ok {
 		return body, true
 	}
@@ -65,10 +75,13 @@ func (k *keptPages) get(key string, dir *meeting.Directory, now time.Time) (body
 	return nil, worth
 }
 
+// keep keeps a page, unless the directory or the minute that it was made in is over.
 func (k *keptPages) keep(key string, dir *meeting.Directory, now time.Time, body []byte) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.at(dir, now)
+	if k.dir != weak.Make(dir) || k.minute != now.Unix()/60 {
+		return
+	}
 	k.pages[key] = bytes.Clone(body)
 	k.size += len(key) + len(body)
 }

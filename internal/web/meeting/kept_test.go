@@ -2,10 +2,12 @@ package meeting
 
 import (
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"hearth/internal/meeting"
 	"hearth/internal/web/page"
 	"hearth/internal/web/ui"
 )
@@ -47,6 +49,62 @@ func TestKeptPagesAreNotOld(t *testing.T) {
 	h.refresh()
 	if body := read(path, "en"); !strings.Contains(body, "5 visits") {
 		t.Error("visits do not show")
+	}
+}
+
+// A reader who began with a directory that has been replaced since, or in the minute before, changes nothing.
+func TestSlowReaderWipesNothing(t *testing.T) {
+	h := inSmallHouse(t)
+	h.refresh()
+	old, now := h.service.Directory(), h.now()
+	h.told("open-door", allYes, 0)
+	h.refresh()
+	fresh := h.service.Directory()
+	if fresh.Seq() <= old.Seq() {
+		t.Fatalf("the directory went from %d to %d", old.Seq(), fresh.Seq())
+	}
+	var k keptPages
+	k.get("/", fresh, now)
+	k.keep("/", fresh, now, []byte("new"))
+	for name, slow := range map[string]struct {
+		dir *meeting.Directory
+		now time.Time
+	}{"directory": {old, now}, "minute": {fresh, now.Add(-time.Minute)}} {
+		if body, worth := k.get("/", slow.dir, slow.now); body != nil || worth {
+			t.Errorf("%s: an old reader is given %q, worth %v", name, body, worth)
+		}
+		k.keep("/", slow.dir, slow.now, []byte("old"))
+		if body, _ := k.get("/", fresh, now); string(body) != "new" {
+			t.Errorf("%s: after a slow reader the page is %q", name, body)
+		}
+	}
+	if body, _ := k.get("/", fresh, now.Add(time.Minute)); body != nil {
+		t.Errorf("a minute later the page is still %q", body)
+	}
+	k.get("/", fresh, now)
+	runtime.KeepAlive(fresh)
+
+	// What is kept holds no directory.
+	gone := make(chan struct{})
+	func() {
+		one := new(meeting.Directory)
+		runtime.AddCleanup(one, func(int) { close(gone) }, 0)
+		k = keptPages{}
+		k.get("/", one, now)
+		k.keep("/", one, now, []byte("page"))
+	}()
+	for range 20 {
+		runtime.GC()
+		select {
+		case <-gone:
+			return
+		default:
+		}
+	}
+	select {
+	case <-gone:
+	case <-time.After(5 * time.Second):
+		t.Error("a directory that nobody uses any more is held")
 	}
 }
 

@@ -23,13 +23,17 @@ func (p *Pages) MapPoints(w http.ResponseWriter, r *http.Request) error {
 	} else if err != nil {
 		return err
 	}
-	f.Limit, f.Offset = maxPoints, 0
+	f.Limit, f.Offset = 0, 0 // the limit is on points, and not every meeting is one
 	t := page.T(r)
 	out := make([]byte, 0, 32<<10)
 	out = append(out, `{"type":"FeatureCollection","features":[`...)
-	n := 0
-	found := p.meetings.Directory().FindMany(f, p.now(), func(h *meeting.Hit) bool {
+	n, left := 0, 0
+	p.meetings.Directory().FindMany(f, p.now(), func(h *meeting.Hit) bool {
 		if !h.HasPoint || h.Approximate || h.Attendance == meeting.Online {
+			return true
+		}
+		if n == p.points {
+			left++
 			return true
 		}
 		if n > 0 {
@@ -54,7 +58,7 @@ func (p *Pages) MapPoints(w http.ResponseWriter, r *http.Request) error {
 		return true
 	})
 	out = append(out, ']')
-	if left := found.Total - maxPoints; left > 0 {
+	if left > 0 {
 		out = append(out, `,"left_out":`...)
 		out = strconv.AppendInt(out, int64(left), 10)
 	}

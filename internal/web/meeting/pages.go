@@ -33,11 +33,12 @@ type Pages struct {
 	streets  bool
 	voices   map[string]*voice
 	kept     keptPages
+	points   int // most on one map
 }
 
 // New returns the pages.
 func New(o Options) *Pages {
-	p := &Pages{meetings: o.Meetings, places: o.Places, base: strings.TrimSuffix(o.BaseURL, "/"), now: o.Now, streets: o.Streets, voices: map[string]*voice{}}
+	p := &Pages{meetings: o.Meetings, places: o.Places, base: strings.TrimSuffix(o.BaseURL, "/"), now: o.Now, streets: o.Streets, voices: map[string]*voice{}, points: maxPoints}
 	for _, code := range append(ui.Languages(), ui.Pseudo) {
 		p.voices[code] = newVoice(ui.Language(code))
 	}

@@ -112,7 +112,12 @@ func (p *Pages) Visit(w http.ResponseWriter, r *http.Request) error {
 			Network: page.Of(r).Network.String(), Challenge: r.PostForm.Get("challenge"), Solution: r.PostForm.Get("nonce"),
 		})
 		if err == nil {
-			return p.thank(w, r, d, receipt.Queued)
+			t := page.T(r)
+			more := t.S("It counts from now on. It shows on the card when three people have told us, together with theirs, never by itself.")
+			if receipt.Queued {
+				more = t.S("A person here reads it first, because it came by the plain form or looks like another. Then it counts like every other.")
+			}
+			return p.thank(w, r, d, more)
 		}
 	}
 	problem := fault.As(err)
@@ -121,8 +126,8 @@ func (p *Pages) Visit(w http.ResponseWriter, r *http.Request) error {
 	}
 	status := http.StatusUnprocessableEntity
 	switch problem.Kind {
-	case fault.Conflict: // the same form was sent twice: the first one is here
-		return p.thank(w, r, d, false)
+	case fault.Conflict: // the same form was sent twice: the first answer has said what becomes of it
+		return p.thank(w, r, d, page.T(r).S("We had this report already, and keep it once. There is nothing more to do."))
 	case fault.TooMany:
 		status = http.StatusTooManyRequests
 	case fault.NotFound:
@@ -294,13 +299,9 @@ type thanksView struct {
 	more  string
 }
 
-func (p *Pages) thank(w http.ResponseWriter, r *http.Request, d *subject, queued bool) error {
-	t := page.T(r)
-	more := t.S("It counts from now on. It shows on the card when three people have told us, together with theirs, never by itself.")
-	if queued {
-		more = t.S("A person here reads it first, because it came by the plain form or looks like another. Then it counts like every other.")
-	}
+func (p *Pages) thank(w http.ResponseWriter, r *http.Request, d *subject, more string) error {
 	shell := page.Shell(r)
+	t := shell.T
 	shell.Nav = "find"
 	return page.Render(w, r, http.StatusOK, thanks(&thanksView{
 		page: ui.Page{Shell: shell, Title: t.S("Thank you"), NoIndex: true}, t: t, id: d.ID, name: d.Meeting.Name,

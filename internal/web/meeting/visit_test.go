@@ -41,11 +41,15 @@ func TestVisitReport(t *testing.T) {
 		}
 
 		// A plain form waits for a person, and says so.
-		d := h.post(path, fill())
+		plain := fill()
+		d := h.post(path, plain)
 		if d.Status != http.StatusOK {
 			t.Fatalf("status %d: %s", d.Status, d.said())
 		}
 		d.has("Thank you. The next person will know.", "A person here reads it first")
+		again := h.post(path, plain)
+		again.has("We had this report already")
+		again.hasNot("It counts from now on")
 		queued, err := h.service.QueuedVisits(t.Context())
 		if err != nil || len(queued) != 1 {
 			t.Fatalf("%d reports wait, %v", len(queued), err)
@@ -65,7 +69,7 @@ func TestVisitReport(t *testing.T) {
 		v.Set("note", "Something quite different was said at the door.")
 		v.Set("nonce", meeting.Solve(v.Get("challenge")))
 		h.post(path, v).has("It counts from now on.")
-		h.post(path, v).has("It counts from now on.")
+		h.post(path, v).has("We had this report already")
 		w, err := h.service.Welcome(t.Context(), h.ids["open-door"])
 		if err != nil || w.Visits != 1 {
 			t.Errorf("%d visits count, %v", w.Visits, err)
