@@ -46,17 +46,19 @@ func (p *program) demo() *cobra.Command {
 			if c.DatabaseURL != "" {
 				return errors.New("a demo never goes into a database that somebody may use; leave out --database-url")
 			}
-			if !p.root.PersistentFlags().Lookup("data").Changed {
+			if !c.Given("data") {
 				if c.Data, err = os.MkdirTemp("", "hearth-demo-"); err != nil {
 					return err
 				}
 				defer func() { err = errors.Join(err, os.RemoveAll(c.Data)) }()
 			}
-			if !p.root.PersistentFlags().Lookup("addr").Changed {
+			if !c.Given("addr") {
 				c.Addr = freeAddr(c.Addr)
-				c.BaseURL = "http://" + c.Addr
+				if !c.Given("base-url") {
+					c.BaseURL = "http://" + c.Addr
+				}
 			}
-			if !p.root.PersistentFlags().Lookup("log-level").Changed {
+			if !c.Given("log-level") {
 				c.LogLevel = 4 // slog.LevelWarn: the address should not scroll away
 			}
 			fmt.Fprintln(p.out.Stdout, "Building a made-up town …")

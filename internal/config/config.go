@@ -30,7 +30,12 @@ type Config struct {
 	TrustedProxies    []netip.Prefix // whose X-Forwarded-For is believed
 	LogLevel          slog.Level
 	LogFormat         string // text or json
+
+	given map[string]bool // flags whose value somebody gave, by whatever way
 }
+
+// Given tells whether somebody gave a setting, by flag, variable or file, or its default is used.
+func (c Config) Given(flag string) bool { return c.given[flag] }
 
 // Setting describes one setting. Its variable is HEARTH_ and the flag's name in capitals; a variable
 // with _FILE behind its name holds the path of a file with the value.
@@ -65,7 +70,9 @@ func Variable(flag string) string {
 // named in one error.
 func Load(flag func(name string) (string, bool), env func(string) (string, bool)) (Config, error) {
 	file := map[string]string{}
+	given := map[string]bool{}
 	look := func(s Setting) (string, error) {
+		given[s.Flag] = true
 		if v, ok := flag(s.Flag); ok {
 			return v, nil
 		}
@@ -83,6 +90,7 @@ func Load(flag func(name string) (string, bool), env func(string) (string, bool)
 		if v, ok := file[name]; ok {
 			return v, nil
 		}
+		given[s.Flag] = false
 		return s.Default, nil
 	}
 	var problems []error
@@ -110,6 +118,7 @@ func Load(flag func(name string) (string, bool), env func(string) (string, bool)
 		Community:   strings.TrimSpace(value["community"]),
 		LeaveURL:    value["leave-url"],
 		LogFormat:   value["log-format"],
+		given:       given,
 	}
 	bad := func(flag, format string, args ...any) {
 		problems = append(problems, fmt.Errorf("--%s (%s): %s", flag, Variable(flag), fmt.Sprintf(format, args...)))
@@ -122,7 +131,7 @@ func Load(flag func(name string) (string, bool), env func(string) (string, bool)
 		}
 		c.BaseURL = "http://" + net.JoinHostPort(host, port)
 	}
-	if u, err := url.Parse(c.BaseURL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+	if u, err := url.Parse(c.BaseURL); c.BaseURL != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "") {
 		bad("base-url", "%q is not http://HOST or https://HOST", c.BaseURL)
 	}
 	if u, err := url.Parse(c.LeaveURL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {

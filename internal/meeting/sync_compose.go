@@ -91,6 +91,9 @@ func (d *diff) writeMeetings(ctx context.Context, tx *db.Tx, a *assignment) erro
 			}
 		}
 	}
+	if err := d.s.enqueueCards(ctx, tx); err != nil {
+		return err
+	}
 	return d.s.announce(ctx, tx)
 }
 
