@@ -150,7 +150,7 @@ func (h *House) Ready(ctx context.Context) error {
 	if err := h.DB.Ping(ctx); err != nil {
 		return fmt.Errorf("the database does not answer: %w", err)
 	}
-	if h.Meetings.Directory() == nil {
+	if !h.Meetings.Loaded() {
 		return errors.New("the index is not built yet")
 	}
 	return nil

@@ -104,6 +104,9 @@ func (p *program) feedSync() *cobra.Command {
 				if report == nil {
 					continue
 				}
+				if report.State == meeting.SyncHeld {
+					problems = append(problems, fmt.Errorf("%s was kept back and nothing was changed: look at it, then: hearth feed sync %s --accept-shrink", name, quoted(name)))
+				}
 				if asJSON {
 					reports = append(reports, report)
 				} else {
@@ -134,7 +137,7 @@ func printSync(p *program, s *meeting.Sync) {
 	w := p.out.Stdout
 	fmt.Fprintf(w, "%s: %d rows, %d meetings; %d added, %d changed, %d unchanged, %d gone", s.Feed, s.Rows, s.Occurrences, s.Added, s.Changed, s.Unchanged, s.Gone)
 	if s.State == meeting.SyncHeld {
-		fmt.Fprint(w, ". KEPT BACK: it has lost more than half of its meetings. Look at it, then sync with --accept-shrink")
+		fmt.Fprint(w, ". KEPT BACK: ", s.Error)
 	}
 	fmt.Fprintln(w)
 	const most = 20

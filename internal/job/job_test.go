@@ -172,6 +172,46 @@ func TestFailuresAreTriedAgainAndThenDead(t *testing.T) {
 	}, job.Migrations)
 }
 
+// What is asked for while an attempt fails for good is new work, with all its attempts.
+func TestAskedForAgainDuringTheLastAttempt(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		c := newClock()
+		q := queue(d, c.Now)
+		var got []string
+		job.Handle(q, func(_ context.Context, g greet) error {
+			got = append(got, g.Name)
+			switch g.Name {
+			case "hopeless":
+				enqueue(t, d, q, greet{"fresh"}, job.Unique("x"))
+				return job.Permanent(errors.New("no use"))
+			case "stubborn":
+				if len(got) == job.Attempts {
+					enqueue(t, d, q, greet{"fresh"}, job.Unique("y"))
+				}
+				return errors.New("not yet")
+			}
+			return nil
+		})
+		enqueue(t, d, q, greet{"hopeless"}, job.Unique("x"))
+		runDue(t, q, 2)
+		if diff := cmp.Diff([]string{"hopeless", "fresh"}, got); diff != "" {
+			t.Error(diff)
+		}
+		got = nil
+		enqueue(t, d, q, greet{"stubborn"}, job.Unique("y"))
+		for range job.Attempts {
+			if _, err := q.RunDue(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			c.pass(3 * time.Hour)
+		}
+		if n := len(got); n != job.Attempts+1 || got[n-1] != "fresh" {
+			t.Errorf("ran %v", got)
+		}
+		counts(t, q, "0 ready, 0 running, 0 dead")
+	}, job.Migrations)
+}
+
 func TestDeadProcessLosesItsLease(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		c := newClock()

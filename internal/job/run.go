@@ -238,14 +238,17 @@ func (q *Queue) note(ctx context.Context, j claimed, cancelled bool, failure err
 			return err
 		}
 		if cancelled {
-			_, err := exec(`UPDATE job SET state = 'ready', attempt = attempt - 1, run_at = $3`+mine, db.Millis(now))
+			_, err := exec(`UPDATE job SET state = 'ready', attempt = attempt - 1, again = FALSE, run_at = $3`+mine, db.Millis(now))
 			return err
 		}
 		state := "ready"
 		if j.attempt >= Attempts || isPermanent(failure) {
 			state = "dead"
 		}
-		_, err := exec(`UPDATE job SET state = $3, problem = $4, run_at = $5`+mine,
+		// What was asked for while it ran is new work: it neither dies with this attempt nor waits for the next.
+		_, err := exec(`UPDATE job SET problem = $4, state = CASE WHEN again THEN 'ready' ELSE $3 END,
+				run_at = CASE WHEN again THEN run_at ELSE $5 END,
+				attempt = CASE WHEN again THEN 0 ELSE attempt END, again = FALSE`+mine,
 			state, problem(failure), db.Millis(now.Add(backoff(j.attempt))))
 		return err
 	})

@@ -31,6 +31,9 @@ func (s *Service) Directory() *Directory {
 	return emptyDirectory()
 }
 
+// Loaded tells whether Directory is what the database holds, not the empty one from before Start.
+func (s *Service) Loaded() bool { return s.follower.current.Load() != nil }
+
 // Start loads the directory and keeps it up to date until Stop. The context bounds the loading only.
 func (s *Service) Start(ctx context.Context) error {
 	f := &s.follower

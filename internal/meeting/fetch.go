@@ -32,7 +32,7 @@ func (l Limits) orUsual() Limits {
 		l.Compressed = 64 << 20
 	}
 	if l.Size <= 0 {
-		l.Size = 256 << 20
+		l.Size = 128 << 20
 	}
 	if l.Ratio <= 0 {
 		l.Ratio = 200 // lists of meetings compress to a tenth; a bomb to a thousandth
@@ -247,13 +247,20 @@ func readPayload(r io.Reader, l Limits, progress func(string)) ([]byte, error) {
 		}
 		src = z
 	}
-	var out bytes.Buffer
-	buf := make([]byte, 64<<10)
-	told := int64(0)
+	// In portions that are joined once at the end: a buffer that doubles would take several times the limit
+	// before it is seen that a feed has no end.
+	var portions [][]byte
+	free := []byte(nil)
+	size, told := int64(0), int64(0)
 	for {
-		n, err := src.Read(buf)
-		out.Write(buf[:n])
-		size := int64(out.Len())
+		if len(free) == 0 {
+			free = make([]byte, min(max(size, 64<<10), 4<<20))
+			portions = append(portions, free[:0])
+		}
+		n, err := src.Read(free)
+		last := len(portions) - 1
+		portions[last] = portions[last][:len(portions[last])+n]
+		free, size = free[n:], size+int64(n)
 		switch {
 		case size > l.Size:
 			return nil, errTooLarge
@@ -264,7 +271,7 @@ func readPayload(r io.Reader, l Limits, progress func(string)) ([]byte, error) {
 			progress("read " + bytesText(size))
 		}
 		if err == io.EOF {
-			return out.Bytes(), nil
+			return bytes.Join(portions, nil), nil
 		}
 		if err != nil {
 			return nil, err

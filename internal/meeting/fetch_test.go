@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -300,6 +301,33 @@ func TestFileFeeds(t *testing.T) {
 		if _, err := f.fetchFile(path, quiet); !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("%s: %v, want %q", path, err, want)
 		}
+	}
+}
+
+// endless never stops sending.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
+
+// Not parallel: it counts what is allocated. An endless feed costs little more than the limit.
+func TestAnEndlessFeedCostsNoMoreThanTheLimit(t *testing.T) {
+	limits := Limits{Size: 32 << 20}.orUsual()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := readPayload(endless{}, limits, quiet)
+	runtime.ReadMemStats(&after)
+	if err == nil || !strings.Contains(fetchFault(t.Context(), err).Error(), "The feed is too large.") {
+		t.Errorf("got %v", err)
+	}
+	if used := after.TotalAlloc - before.TotalAlloc; used > 40<<20 {
+		t.Errorf("%d MB for a limit of 32 MB", used>>20)
+	}
+	if usual := (Limits{}).orUsual().Size; usual != 128<<20 {
+		t.Errorf("the usual limit is %d MB", usual>>20)
+	}
+	whole := bytes.Repeat([]byte("abcdefg"), 300_000)
+	if got, err := readPayload(bytes.NewReader(whole), limits, quiet); err != nil || !bytes.Equal(got, whole) {
+		t.Errorf("%d bytes of %d, %v", len(got), len(whole), err)
 	}
 }
 

@@ -96,8 +96,7 @@ func (s *Service) refuseFlood(ctx context.Context, tx *db.Tx, x Suggestion) erro
 	if x.Remote == "" {
 		return nil // not from a network
 	}
-	// Apart from the visits to the meeting, of which a network has one a day.
-	all, here, err := countNetwork(ctx, tx, x.Remote, "suggestion "+x.MeetingID, s.o.Now())
+	all, here, err := countNetwork(ctx, tx, countSuggestions, x.Remote, x.MeetingID, s.o.Now())
 	if err != nil {
 		return err
 	}

@@ -167,7 +167,7 @@ func (s *Service) ReportVisit(ctx context.Context, r VisitReport, from Submissio
 // suspect gives the reasons for which a report should be read by a person, apart from its proof.
 func (s *Service) suspect(ctx context.Context, tx *db.Tx, r VisitReport, from Submission, now time.Time) ([]VisitReason, error) {
 	var reasons []VisitReason
-	all, here, err := countNetwork(ctx, tx, from.Network, r.MeetingID, now)
+	all, here, err := countNetwork(ctx, tx, countVisits, from.Network, r.MeetingID, now)
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,33 @@ func TestAFloodFromOneNetworkStops(t *testing.T) {
 	})
 }
 
+// A community behind one address that has told of all its visits can still say that a meeting has moved.
+func TestVisitsDoNotUseUpSuggestions(t *testing.T) {
+	t.Parallel()
+	inTown(t, func(t *testing.T, w *town) {
+		const network = "203.0.113.9"
+		for i := range queuedPerNetwork + 2 {
+			w.meeting(fmt.Sprint("m", i), "na", "x")
+		}
+		var err error
+		for i := range queuedPerNetwork + 1 {
+			id := fmt.Sprint("m", i)
+			_, err = w.ReportVisit(t.Context(), speaking(id, yes), Submission{Network: network})
+		}
+		if !fault.Is(err, fault.TooMany) {
+			t.Fatalf("the last visit: %v", err)
+		}
+		for i := range queuedPerNetwork {
+			if _, err := w.SuggestChange(t.Context(), Suggestion{MeetingID: fmt.Sprint("m", i), Moved: true, Note: "It moved.", Remote: network}); err != nil {
+				t.Fatalf("suggestion %d after the visits: %v", i+1, err)
+			}
+		}
+		if _, err := w.SuggestChange(t.Context(), Suggestion{MeetingID: "m31", Moved: true, Note: "It moved.", Remote: network}); !fault.Is(err, fault.TooMany) {
+			t.Errorf("one suggestion too many: %v", err)
+		}
+	})
+}
+
 func TestOneNetworkCountsOnceADayOnAMeeting(t *testing.T) {
 	t.Parallel()
 	inTown(t, func(t *testing.T, w *town) {

@@ -46,6 +46,13 @@ func networkOf(remote string) string {
 	return p.String()
 }
 
+// What a network may send. Each is counted apart: a building that tells of its visits can still say that
+// a meeting has moved.
+const (
+	countVisits      = "visit"
+	countSuggestions = "suggestion"
+)
+
 // counterOf hides parts in twenty bits under a key of the day. That is enough to count and too little to
 // find an address again, even for somebody who has the key.
 func counterOf(key []byte, parts ...string) string {
@@ -57,9 +64,9 @@ func counterOf(key []byte, parts ...string) string {
 	return hex.EncodeToString(mac.Sum(nil))[:5]
 }
 
-// countNetwork counts one report from a network, in all and on one meeting. It makes the day's key when
+// countNetwork counts one thing of a kind from a network, in all and on one meeting. It makes the day's key when
 // there is none yet and deletes what is left of other days.
-func countNetwork(ctx context.Context, tx *db.Tx, remote, meetingID string, now time.Time) (all, here int64, err error) {
+func countNetwork(ctx context.Context, tx *db.Tx, kind, remote, meetingID string, now time.Time) (all, here int64, err error) {
 	day := now.UTC().Format("2006-01-02")
 	if err := forgetNetworks(ctx, tx, now); err != nil {
 		return 0, 0, err
@@ -72,7 +79,7 @@ func countNetwork(ctx context.Context, tx *db.Tx, remote, meetingID string, now 
 	for _, c := range []struct {
 		counter string
 		n       *int64
-	}{{"n" + counterOf(key, network), &all}, {"m" + counterOf(key, network, meetingID), &here}} {
+	}{{"n" + counterOf(key, kind, network), &all}, {"m" + counterOf(key, kind, network, meetingID), &here}} {
 		*c.n, err = db.One(ctx, tx, db.Column[int64],
 			`INSERT INTO visit_network (day, counter, n) VALUES ($1, $2, 1)
 			ON CONFLICT (day, counter) DO UPDATE SET n = visit_network.n + 1 RETURNING n`, day, c.counter)

@@ -140,7 +140,7 @@ func rememberLanguage(w http.ResponseWriter, r *http.Request, t ui.T) {
 }
 
 // network returns the address from which a request came, believing X-Forwarded-For only from a proxy
-// that the administrator named. IPv6 is cut to its /64: that is one household.
+// that the administrator named. IPv6 is cut to its /56: that is one household, here as where reports are counted.
 func (s *server) network(r *http.Request) netip.Addr {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -165,7 +165,7 @@ func (s *server) network(r *http.Request) netip.Addr {
 	}
 	a = a.Unmap().WithZone("")
 	if a.Is6() {
-		p, err := a.Prefix(64)
+		p, err := a.Prefix(56)
 		if err == nil {
 			a = p.Addr()
 		}

@@ -1,0 +1,82 @@
+package app_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"hearth/internal/app"
+	"hearth/internal/config"
+	"hearth/internal/db/dbtest"
+)
+
+// A balancer must not send anybody to a process that knows no meetings yet.
+func TestReadyOnceTheIndexIsBuilt(t *testing.T) {
+	c, err := config.Load(func(string) (string, bool) { return "", false }, func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := app.On(t.Context(), dbtest.SQLite(t), c, app.Outside{Stderr: &bytes.Buffer{}, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "index") {
+		t.Errorf("before the start: %v", err)
+	}
+	if err := h.Meetings.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	defer h.StopAll()
+	if err := h.Ready(t.Context()); err != nil {
+		t.Errorf("after the start: %v", err)
+	}
+}
+
+// A script that syncs must notice when a feed was kept back.
+func TestASyncThatIsKeptBackFails(t *testing.T) {
+	dir := t.TempDir()
+	list := filepath.Join(dir, "list.json")
+	write := func(n int) {
+		t.Helper()
+		rows := make([]string, n)
+		for i := range rows {
+			rows[i] = fmt.Sprintf(`{"name":"Group %02d","slug":"g%d","day":%d,"time":"19:00","timezone":"America/New_York","formatted_address":"%d Spruce Street, Philadelphia, PA 19104, USA","latitude":39.95,"longitude":-75.19}`, i, i, i%7, 100+i)
+		}
+		if err := os.WriteFile(list, []byte("["+strings.Join(rows, ",")+"]"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var stdout bytes.Buffer
+	hearth := func(args ...string) error {
+		stdout.Reset()
+		return app.Run(t.Context(), append(args, "--data", filepath.Join(dir, "data")), app.Outside{
+			Env: func(string) (string, bool) { return "", false }, Stdin: &bytes.Buffer{}, Stdout: &stdout, Stderr: &bytes.Buffer{},
+		})
+	}
+	write(12)
+	if err := hearth("feed", "add", "Town", "--format", "meetingguide", "--fellowship", "na", "--file", list); err != nil {
+		t.Fatal(err)
+	}
+	if err := hearth("feed", "sync", "Town"); err != nil {
+		t.Fatal(err)
+	}
+	write(3)
+	for range 2 { // the second time nothing new is read: it is still kept back
+		if err := hearth("feed", "sync", "Town"); err == nil || !strings.Contains(err.Error(), "kept back") {
+			t.Errorf("kept back: %v", err)
+		}
+	}
+	err := hearth("feed", "sync", "--json", "Town")
+	var report struct{ State string }
+	if bad := json.Unmarshal(stdout.Bytes(), &report); bad != nil || report.State != "held" || err == nil {
+		t.Errorf("as JSON: %s, %v, %v", stdout.String(), bad, err)
+	}
+	if err := hearth("feed", "sync", "Town", "--accept-shrink"); err != nil {
+		t.Errorf("accepted: %v", err)
+	}
+}
