@@ -157,6 +157,10 @@ func printSync(p *program, s *meeting.Sync) {
 				fmt.Fprintf(w, "  … and %d more like these\n", len(group.issues)-most)
 				break
 			}
+			if r.Row == 0 { // of the feed as a whole
+				fmt.Fprintf(w, "  %s: %s\n", group.word, r.Reason)
+				continue
+			}
 			fmt.Fprintf(w, "  %s row %d: %s\n", group.word, r.Row, r.Reason)
 		}
 	}

@@ -41,6 +41,13 @@ func ParseFeedDay(s string) (Day, error) {
 	return Day(int(n) % 7), nil
 }
 
+// endOfDay tells whether a time is written as the end of its day. ParseStart reads it as 00:00; which day
+// that is, is for the caller to say.
+func endOfDay(s string) bool {
+	s = strings.TrimSpace(s)
+	return s == "24:00" || s == "24:00:00"
+}
+
 // ParseStart reads a time of day (rule N2) in any form that feeds use. An empty text is NoClock.
 func ParseStart(s string) (civil.Clock, error) {
 	s = strings.TrimSpace(s)

@@ -151,6 +151,9 @@ func (n *Intake) setTimes(o *Occurrence, r *RawRow) {
 	if o.Start, err = ParseStart(r.Start); err != nil {
 		n.Warn(r.Row, "start", err.Error()+": kept without a time")
 	}
+	if endOfDay(r.Start) {
+		n.nextDay(r)
+	}
 	o.End = civil.NoClock
 	if o.Start.Valid() {
 		o.End = EndOf(o.Start, DefaultMinutes)
@@ -164,7 +167,7 @@ func (n *Intake) setTimes(o *Occurrence, r *RawRow) {
 				n.Warn(r.Row, "end", "end "+err.Error()+": taken as one hour after the start")
 			case end.Valid():
 				o.End = end
-				if end < o.Start {
+				if end < o.Start && !endOfDay(r.End) {
 					n.Warn(r.Row, "end before start", fmt.Sprintf("ends at %s, before its start at %s: taken as the next day", end, o.Start))
 				}
 			}
@@ -182,6 +185,19 @@ func (n *Intake) setTimes(o *Occurrence, r *RawRow) {
 			o.Zone = zone
 		}
 	}
+}
+
+// nextDay moves a row that starts at 24:00 to 00:00 of the day after, which is the same moment.
+func (n *Intake) nextDay(r *RawRow) {
+	days := make([]Day, 0, len(r.Days))
+	for _, d := range r.Days {
+		if d != ByAppointment {
+			d = (d + 1) % 7
+		}
+		days = append(days, d)
+	}
+	r.Days = days
+	n.Warn(r.Row, "start 24", "starts at 24:00: taken as 00:00 of the next day")
 }
 
 func (n *Intake) setTypes(o *Occurrence, r *RawRow) {

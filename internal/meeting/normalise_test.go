@@ -43,6 +43,22 @@ func TestParseStart(t *testing.T) {
 	}
 }
 
+func TestTwentyFourHundred(t *testing.T) {
+	n := NewIntake(FeedContext{Zone: "America/Chicago"}, 2)
+	n.Add(&RawRow{Row: 1, ID: "end", Name: "Late", Days: []Day{6}, Start: "23:00", End: "24:00"})
+	n.Add(&RawRow{Row: 2, ID: "start", Name: "Later", Days: []Day{6, ByAppointment}, Start: "24:00:00", End: "01:30"})
+	b := n.Batch(2)
+	if o := b.Occurrences[0]; o.Day != 6 || o.Start != 23*60 || o.End != 0 {
+		t.Errorf("an end at 24:00: day %d, %v to %v", o.Day, o.Start, o.End)
+	}
+	if o := b.Occurrences[1]; len(b.Occurrences) != 2 || o.Day != 0 || o.Start != 0 || o.End != 90 {
+		t.Errorf("a start at 24:00: day %d, %v to %v", o.Day, o.Start, o.End)
+	}
+	if want := (RowIssue{2, "starts at 24:00: taken as 00:00 of the next day"}); len(b.Warnings) != 1 || b.Warnings[0] != want {
+		t.Errorf("warnings %v", b.Warnings)
+	}
+}
+
 func TestEndOfWraps(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		start := civil.Clock(rapid.IntRange(0, 1439).Draw(t, "start"))

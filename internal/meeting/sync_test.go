@@ -3,6 +3,7 @@ package meeting
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -209,6 +210,30 @@ func TestHostileTexts(t *testing.T) {
 		}
 		if len(y.Warnings) != 2 {
 			t.Errorf("want a warning for the long name and one for the repeated id, got %v", y.Warnings)
+		}
+	})
+}
+
+// A feed that lost most of its meetings, and was believed, has not changed its ids. One that gives all of
+// them another id may have.
+func TestWhenAFeedSeemsToHaveNewIDs(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.feed("town")
+		rows := func(prefix string, n int) (list []row) {
+			for i := range n {
+				list = append(list, row{ID: fmt.Sprintf("%s%d", prefix, i), Name: fmt.Sprintf("%s %d", prefix, i), Day: i % 7})
+			}
+			return list
+		}
+		w.sync("town", rows("a", 30))
+		w.put("town", rows("a", 5))
+		y, err := w.SyncFeed(t.Context(), "town", SyncOptions{AcceptShrink: true})
+		if err != nil || y.Gone != 25 || y.Added != 0 || len(y.Warnings) != 0 {
+			t.Errorf("shrunk: %d gone, %d added, warnings %v, %v", y.Gone, y.Added, y.Warnings, err)
+		}
+		w.sync("town", rows("a", 30))
+		if y := w.sync("town", rows("b", 30)); y.Gone != 30 || len(y.Warnings) != 1 || !strings.Contains(y.Warnings[0].Reason, "changed its ids?") {
+			t.Errorf("new ids: %d gone, %d added, warnings %v", y.Gone, y.Added, y.Warnings)
 		}
 	})
 }
