@@ -111,6 +111,7 @@ type search struct {
 	box               box
 	plans             [numDays]plan
 	days              uint8 // wanted
+	timed             bool  // a document's time decides whether it counts, beyond the plans
 	calendar          bool  // sorted by the week from today, not by the time from now
 	keep              int
 	total             int
@@ -165,6 +166,7 @@ func (x *Index) search(q *Query) *search {
 	}
 	s.yesWant = s.yesMask // yes is 3, both bits
 	s.rightShift = uint16(answerBits * q.Right)
+	s.timed = q.Chips || q.Soon || q.Tonight
 	s.calendar = q.Days != 0 && !q.Soon && !q.Tonight
 
 	ways := uint64(q.Ways) << wayShift

@@ -168,9 +168,13 @@ func (s *search) offer(pos uint32, r *record) {
 	if len(s.dead) > 0 && s.dead.has(s.seg.refs[pos]) {
 		return
 	}
+	yes := r.answers&s.yesMask == s.yesWant
+	if !s.timed && !yes {
+		s.answers[r.answers>>s.rightShift&answerMask]++ // no need to know when it is
+		return
+	}
 	now := &s.zones[r.zone]
 	t := s.timing(r, now)
-	yes := r.answers&s.yesMask == s.yesWant
 	if s.q.Chips {
 		if yes {
 			s.chip(&t)
