@@ -40,6 +40,7 @@ type finderView struct {
 	sets     []filterSet // folded
 	active   []ui.ChipData
 	mistaken []ui.ChipData // other places of that name
+	words    ui.ChipData   // meetings that have it in their words
 
 	count   string // "8 meetings tonight"
 	bounds  string // "within 10 miles of Millbrook."
@@ -175,9 +176,10 @@ func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderV
 	if len(f.May) > 0 && f.Offset == 0 {
 		v.fillRest(dir, f, &d, found)
 	}
+	v.words = asWords(t, dir, f, links, now)
 	switch {
 	case len(found.Hits) == 0:
-		v.empty = emptyHanded(t, dir, f, links, now)
+		v.empty = emptyHanded(t, dir, f, links, now, v.words)
 	case found.Total > perPage:
 		v.pager = pager(t, links, f.Offset, len(found.Hits), found.Total)
 	}
@@ -417,32 +419,6 @@ func (v *finderView) fillRest(dir *meeting.Directory, f meeting.Filter, d *drawe
 	}
 }
 
-// mistaken offers the other places that what was typed could mean.
-func mistaken(others []geo.Place, near *meeting.Near, links params) []ui.ChipData {
-	var out []ui.ChipData
-	for _, place := range others {
-		if label := placeLabel(place); label != near.Label && len(out) < 4 && !slices.ContainsFunc(out, func(c ui.ChipData) bool { return c.Label == label }) {
-			out = append(out, ui.ChipData{Label: label, Href: links.link("/", "place", label)})
-		}
-	}
-	return out
-}
-
-// placeLabel names a place so that it can be told from its namesakes, as the filter reads it back.
-func placeLabel(p geo.Place) string {
-	label, region := p.Name, p.State
-	if p.Country != "" && p.Country != "US" && p.Country != "CA" {
-		region = p.Country
-	}
-	if region != "" {
-		label += ", " + region
-	}
-	if p.PostalCode != "" {
-		label += " " + p.PostalCode
-	}
-	return label
-}
-
 func pager(t ui.T, links params, offset, shown, total int) ui.PagerData {
 	p := ui.PagerData{T: t, From: offset + 1, To: offset + shown, Total: total}
 	if offset > 0 {
@@ -459,7 +435,7 @@ func pager(t ui.T, links params, offset, shown, total int) ui.PagerData {
 }
 
 // emptyHanded finds out what would help, and offers only what has something.
-func emptyHanded(t ui.T, dir *meeting.Directory, f meeting.Filter, links params, now time.Time) *emptyView {
+func emptyHanded(t ui.T, dir *meeting.Directory, f meeting.Filter, links params, now time.Time, words ui.ChipData) *emptyView {
 	e := &emptyView{title: t.S("Nothing found here yet"), more: t.S("Every meeting we know of was looked at. Something close by may still fit:")}
 	offer := func(label, href string) {
 		if e.first.Label == "" {
@@ -478,6 +454,9 @@ func emptyHanded(t ui.T, dir *meeting.Directory, f meeting.Filter, links params,
 		e.more = t.S("This page of the list is past its end.")
 		offer(t.S("Back to the beginning"), links.link("/", "", ""))
 		return e
+	}
+	if words.Label != "" {
+		offer(words.Label, words.Href)
 	}
 	if len(f.May) > 0 {
 		if n := count(func(g *meeting.Filter) { g.May = nil }); n > 0 {

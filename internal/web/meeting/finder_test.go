@@ -96,6 +96,39 @@ func TestFinderEmptyHanded(t *testing.T) {
 	}
 }
 
+// What is a town and a word in a meeting's name finds the meeting too: first where the town has none.
+func TestFinderTownOrWords(t *testing.T) {
+	h := inSmallHouse(t)
+	for path, want := range map[string]struct{ label, href string }{
+		"/?q=Evening":                      {"1 meeting with the word “Evening”", "/?text=Evening"},
+		"/?place=pacific+evening&lang=es":  {"1 reunión con las palabras «pacific evening»", "/?text=pacific+evening"},
+		"/?q=Evening&day=tue&within=100mi": {"1 meeting with the word “Evening”", "/?day=tue&text=Evening"},
+	} {
+		d := h.get(path)
+		first := d.all("a", "button-primary")
+		if len(first) != 1 || text(first[0]) != want.label || attr(first[0], "href") != want.href {
+			t.Errorf("%s: the first action is %q", path, d.said())
+		}
+		if n := strings.Count(d.said(), want.label); n != 1 {
+			t.Errorf("%s says it %d times", path, n)
+		}
+		if rows := h.get(want.href).rows(); !slices.Equal(rows, []string{"Pacific Evening"}) {
+			t.Errorf("%s leads to %q", path, rows)
+		}
+	}
+	d := h.get("/?q=Evening&within=2500mi")
+	if href := d.link("1 meeting with the word “Evening”"); href != "/?text=Evening" || len(d.rows()) == 0 {
+		t.Errorf("beside %d meetings the words lead to %q", len(d.rows()), href)
+	}
+	d = h.get("/?q=Night&within=10mi&attendance=in_person")
+	d.hasNot("with the word") // Night Owls is around that place, so the list has it
+	if !slices.Contains(d.rows(), "Night Owls") {
+		t.Errorf("rows %q", d.rows())
+	}
+	d = h.get("/?q=Evening&day=sun")
+	d.hasNot("with the word")
+}
+
 // What is wrong is said beside what was typed, and the rest of the filter still works.
 func TestFinderWrongInput(t *testing.T) {
 	h := inSmallHouse(t)

@@ -59,6 +59,10 @@ func (places) Lookup(q string) []geo.Place {
 		return []geo.Place{pa}
 	case "harlow, ky":
 		return []geo.Place{ky}
+	case "evening", "pacific evening":
+		return []geo.Place{{Name: "Evening", State: "AR", Country: "US", Lat: 33.7, Lng: -93.6, Zone: "America/Chicago"}}
+	case "night":
+		return []geo.Place{{Name: "Night", State: "PA", Country: "US", Lat: 40, Lng: -75, Zone: "America/New_York"}}
 	}
 	return nil
 }

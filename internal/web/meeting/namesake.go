@@ -1,0 +1,64 @@
+package meeting
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"hearth/internal/geo"
+	"hearth/internal/meeting"
+	"hearth/internal/web/ui"
+)
+
+// What is typed into the one field may be a place, another place of that name, or words of meetings. It is
+// read as the first place; the rest is offered.
+
+// mistaken offers the other places that what was typed could mean.
+func mistaken(others []geo.Place, near *meeting.Near, links params) []ui.ChipData {
+	var out []ui.ChipData
+	for _, place := range others {
+		if label := placeLabel(place); label != near.Label && len(out) < 4 && !slices.ContainsFunc(out, func(c ui.ChipData) bool { return c.Label == label }) {
+			out = append(out, ui.ChipData{Label: label, Href: links.link("/", "place", label)})
+		}
+	}
+	return out
+}
+
+// placeLabel names a place so that it can be told from its namesakes, as the filter reads it back.
+func placeLabel(p geo.Place) string {
+	label, region := p.Name, p.State
+	if p.Country != "" && p.Country != "US" && p.Country != "CA" {
+		region = p.Country
+	}
+	if region != "" {
+		label += ", " + region
+	}
+	if p.PostalCode != "" {
+		label += " " + p.PostalCode
+	}
+	return label
+}
+
+// asWords offers the meetings that have what was read as a place in their own words, with everything else
+// the same. It offers nothing, Label "", where they are all around that place: then the list has them.
+func asWords(t ui.T, dir *meeting.Directory, f meeting.Filter, links params, now time.Time) ui.ChipData {
+	if f.Near == nil || f.Near.Query == "" || f.Text != "" {
+		return ui.ChipData{}
+	}
+	g := f
+	g.Text = f.Near.Query
+	if g.WithinMiles > 0 {
+		g.WithinMiles = max(g.WithinMiles, meeting.DefaultWithinMiles)
+	}
+	here := dir.Count(g, now)
+	g.Near, g.WithinMiles = nil, 0
+	n := dir.Count(g, now)
+	if n <= here {
+		return ui.ChipData{}
+	}
+	label := t.S("%d meetings with the words “%s”", n, g.Text)
+	if !strings.Contains(g.Text, " ") {
+		label = t.S("%d meetings with the word “%s”", n, g.Text)
+	}
+	return ui.ChipData{Label: label, Href: links.without("place", "within").link("/", "text", g.Text)}
+}
