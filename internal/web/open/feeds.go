@@ -11,9 +11,9 @@ import (
 	"strconv"
 	"time"
 
-	"hearth/internal/civil"
 	"hearth/internal/fault"
 	"hearth/internal/meeting"
+	"hearth/internal/web/ui"
 	"hearth/internal/wire"
 	"hearth/internal/wire/hsds"
 	"hearth/internal/wire/ical"
@@ -48,25 +48,40 @@ func (p *Pages) Week(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	// A calendar begins with today, and is the same all day for everybody who asks.
-	today := civil.DateOf(p.o.Now().UTC())
-	day := time.Date(today.Year, today.Month, today.Day, 0, 0, 0, 0, time.UTC)
-	t := words(r)
-	key := "meetings.ics " + t.Lang()
-	e, err := p.export(r.Context(), key, today.String(), f, func(w io.Writer, list items) error {
-		return ical.Encode(w, t.S("Meetings"), func(yield func(ical.Event) bool) {
-			for item := range list {
-				if e, ok := ical.Of(discreet(item, t), day); ok && !yield(e) {
-					return
-				}
-			}
-		}, day)
-	})
+	patient(w)
+	e, err := p.calendar(r.Context(), f, words(r))
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Disposition", `inline; filename="meetings.ics"`)
 	return e.send(w, r, "text/calendar; charset=utf-8")
+}
+
+// calendar makes a calendar of a filter. It begins with today, and is the same all day for everybody.
+func (p *Pages) calendar(ctx context.Context, f meeting.Filter, t ui.T) (*export, error) {
+	day := dayOf(p.o.Now())
+	return p.export(ctx, "meetings.ics "+t.Lang(), day.Format(time.DateOnly), f, func(w io.Writer, list items) error {
+		zones := true // the first walk is for the zones alone, where words do not matter
+		return ical.Encode(w, t.S("Meetings"), func(yield func(ical.Event) bool) {
+			defer func() { zones = false }()
+			for item := range list {
+				if !zones {
+					item = discreet(item, t)
+				}
+				if e, ok := ical.Of(item, day); ok && !yield(e) {
+					return
+				}
+			}
+		}, day)
+	})
+}
+
+// dayOf is when the day began.
+func dayOf(now time.Time) time.Time { return now.UTC().Truncate(24 * time.Hour) }
+
+// patient gives an answer that is long, or long in making, more time than a page has.
+func patient(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(10 * time.Minute)) // a recorder in a test has none
 }
 
 func (p *Pages) feed(w http.ResponseWriter, r *http.Request, name, kind string, encode func(io.Writer, items) error) error {
@@ -75,6 +90,7 @@ func (p *Pages) feed(w http.ResponseWriter, r *http.Request, name, kind string, 
 	if err != nil {
 		return err
 	}
+	patient(w)
 	e, err := p.export(r.Context(), name, "", f, encode)
 	if err != nil {
 		return err
@@ -158,8 +174,7 @@ func (p *Pages) Calendar(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Gone, "This meeting is no longer on any list, so there is nothing to put into a calendar.")
 	}
 	item := wire.Item{ID: d.ID, Fellowship: d.Fellowship, Page: p.o.BaseURL + "/m/" + d.ID, Changed: d.ChangedAt, Occurrence: d.Meeting}
-	today := civil.DateOf(p.o.Now().UTC())
-	day := time.Date(today.Year, today.Month, today.Day, 0, 0, 0, 0, time.UTC)
+	day := dayOf(p.o.Now())
 	t := words(r)
 	event, ok := ical.Of(discreet(item, t), day)
 	if !ok {
