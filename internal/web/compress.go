@@ -21,8 +21,8 @@ func compress(next http.Handler) http.Handler {
 			return
 		}
 		p := &packer{ResponseWriter: w, how: how}
-		defer p.close()
 		next.ServeHTTP(p, r)
+		p.close() // not deferred: closing while a panic unwinds would make half an answer a whole one
 	})
 }
 
@@ -95,7 +95,7 @@ func (p *packer) decide(first []byte) {
 	h := p.Header()
 	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
 	text := strings.HasPrefix(kind, "text/") || kind == "application/json" || kind == "application/geo+json" || kind == "image/svg+xml"
-	if text {
+	if text && !varies(h) {
 		h.Add("Vary", "Accept-Encoding")
 	}
 	if text && len(first) >= worthPacking && h.Get("Content-Encoding") == "" && p.status != http.StatusNoContent && p.status != http.StatusNotModified {
@@ -111,9 +111,22 @@ func (p *packer) decide(first []byte) {
 		}
 		p.out.Reset(p.ResponseWriter)
 	}
-	if p.status != 0 {
-		p.ResponseWriter.WriteHeader(p.status)
+	if p.status == 0 {
+		p.status = http.StatusOK // a packer may keep the first bytes for a while; the answer has begun all the same
 	}
+	p.ResponseWriter.WriteHeader(p.status)
+}
+
+// varies tells whether a handler has already said that its answer depends on Accept-Encoding.
+func varies(h http.Header) bool {
+	for _, line := range h.Values("Vary") {
+		for name := range strings.SplitSeq(line, ",") {
+			if strings.EqualFold(strings.TrimSpace(name), "Accept-Encoding") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // FlushError sends what is there, for long answers such as progress.

@@ -50,6 +50,12 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 			w.Header().Set("Retry-After", "30")
 		}
 	}
+	s.show(w, r, status, f)
+}
+
+// show answers with a status and what a person may read of it: JSON for programs, a page for people.
+func (s *server) show(w http.ResponseWriter, r *http.Request, status int, f *fault.Error) {
+	v := page.Of(r)
 	if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/feeds/") {
 		failJSON(w, status, v.ID, f)
 		return

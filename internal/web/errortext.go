@@ -21,10 +21,8 @@ func errorTitle(t ui.T, status int) string {
 		return t.S("A little slower, please")
 	case http.StatusServiceUnavailable:
 		return t.S("Please try again in a moment")
-	case http.StatusUnprocessableEntity, http.StatusConflict:
+	case http.StatusUnprocessableEntity, http.StatusConflict, http.StatusMethodNotAllowed:
 		return t.S("That did not work")
-	case http.StatusMethodNotAllowed:
-		return t.S("This page is not here")
 	default:
 		return t.S("Something went wrong here")
 	}

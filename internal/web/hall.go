@@ -63,24 +63,32 @@ func (s *server) arrive(next http.Handler) http.Handler {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		defer func() {
-			if p := recover(); p != nil {
-				if p == http.ErrAbortHandler {
-					panic(p)
-				}
+			p := recover()
+			cut := p != nil && rec.wrote
+			if p != nil && p != http.ErrAbortHandler {
 				s.o.Log.Error("panic", "request", visit.ID, "route", rec.pattern, "panic", p, "stack", string(debug.Stack()))
-				if !rec.wrote {
-					http.Error(rec, "Something went wrong here. Request "+visit.ID, http.StatusInternalServerError)
+			}
+			switch {
+			case cut, p == http.ErrAbortHandler:
+				rec.code = http.StatusInternalServerError // whatever was promised, it was not kept
+			case p != nil:
+				for _, name := range []string{"ETag", "Content-Encoding", "Content-Disposition", "Last-Modified"} {
+					h.Del(name)
 				}
+				h.Set("Cache-Control", "no-store")
+				http.Error(rec, "Something went wrong here. Request "+visit.ID, http.StatusInternalServerError)
 			}
 			s.metrics.observe(rec.pattern, r.Method, rec.status(), time.Since(began))
 			level := slog.LevelDebug // the address of a page can tell what somebody was looking for: only the route is logged
 			if rec.status() >= 500 {
 				level = slog.LevelWarn
 			}
-			if !s.o.Log.Enabled(r.Context(), level) {
-				return
+			if s.o.Log.Enabled(r.Context(), level) {
+				s.o.Log.Log(r.Context(), level, "request", "id", visit.ID, "method", r.Method, "route", rec.pattern, "status", rec.status(), "ms", time.Since(began).Milliseconds())
 			}
-			s.o.Log.Log(r.Context(), level, "request", "id", visit.ID, "method", r.Method, "route", rec.pattern, "status", rec.status(), "ms", time.Since(began).Milliseconds())
+			if cut || p == http.ErrAbortHandler {
+				panic(http.ErrAbortHandler) // the connection breaks off: half an answer must not look like a whole one
+			}
 		}()
 		if !s.limits.allow(visit.Network, r) {
 			h.Set("Retry-After", "10")
@@ -114,7 +122,14 @@ func (s *server) serve(h page.Handler) http.Handler {
 				return
 			}
 		}
-		if err := h(w, r); err != nil {
+		err := h(w, r)
+		if rec := unwrap(w); err != nil && rec != nil && rec.wrote {
+			if r.Context().Err() == nil {
+				s.o.Log.Error("cut short", "request", v.ID, "route", r.Pattern, "error", err)
+			}
+			panic(http.ErrAbortHandler) // too late for an error page
+		}
+		if err != nil {
 			s.fail(w, r, err)
 		}
 	})
@@ -150,8 +165,13 @@ func (s *server) network(r *http.Request) netip.Addr {
 	if err != nil {
 		return netip.Addr{}
 	}
-	if s.believes(r) {
-		hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+	said := r.Header.Values("X-Forwarded-For")
+	switch {
+	case len(said) == 0:
+	case s.believes(r):
+		// A proxy may add a line of its own instead of lengthening the one that came: all lines are one list,
+		// in their order, and only its end is believed.
+		hops := strings.Split(strings.Join(said, ","), ",")
 		for i := len(hops) - 1; i >= 0; i-- {
 			hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
 			if err != nil {
@@ -162,6 +182,10 @@ func (s *server) network(r *http.Request) netip.Addr {
 				break
 			}
 		}
+	case nearby(a.Unmap()):
+		s.unnamed.Do(func() {
+			s.o.Log.Warn("a proxy that is not in trusted-proxies sends X-Forwarded-For: everybody behind it counts as one network, and limits and visit reports suffer; name it with --trusted-proxies or HEARTH_TRUSTED_PROXIES")
+		})
 	}
 	a = a.Unmap().WithZone("")
 	if a.Is6() {
@@ -172,6 +196,9 @@ func (s *server) network(r *http.Request) netip.Addr {
 	}
 	return a
 }
+
+// nearby tells whether an address is of this machine or this house: where a proxy usually stands.
+func nearby(a netip.Addr) bool { return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() }
 
 func (s *server) believes(r *http.Request) bool {
 	if len(s.proxies) == 0 {
@@ -209,7 +236,7 @@ type recorder struct {
 }
 
 func (r *recorder) WriteHeader(code int) {
-	if !r.wrote {
+	if !r.wrote && code >= 200 {
 		r.code, r.wrote = code, true
 	}
 	r.ResponseWriter.WriteHeader(code)

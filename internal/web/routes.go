@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
@@ -63,9 +64,7 @@ func (s *server) routes() {
 	s.mux.Handle("GET /assets/", ui.Assets())
 	s.mux.Handle("GET /sw.js", ui.ServiceWorker())
 	s.mux.HandleFunc("GET /robots.txt", robots)
-	s.handle("/", func(http.ResponseWriter, *http.Request) error {
-		return fault.New(fault.NotFound, "It may have moved, or the address has a mistake in it.")
-	})
+	s.handle(everythingElse, s.nothing)
 
 	// The desk.
 	s.handle("GET /signin", a.SignIn)
@@ -101,6 +100,37 @@ func (s *server) routes() {
 		answer(w, http.StatusOK, "ready")
 	})
 	s.mux.Handle("GET /metrics", promhttp.HandlerFor(o.Metrics, promhttp.HandlerOpts{}))
+}
+
+// everythingElse is the pattern of what no other pattern takes.
+const everythingElse = "/"
+
+// nothing answers what no page answers. Being there for every method, it also gets what ServeMux would
+// refuse by itself: an address that exists, asked in a way that it does not take.
+func (s *server) nothing(w http.ResponseWriter, r *http.Request) error {
+	allowed := s.allowed(r)
+	if len(allowed) == 0 {
+		return fault.New(fault.NotFound, "It may have moved, or the address has a mistake in it.")
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	s.show(w, r, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "This address is there, but it cannot be used in this way."))
+	return nil
+}
+
+// allowed lists the methods that the address of a request takes. One that takes only OPTIONS is not there:
+// that says how to ask, and answers nothing.
+func (s *server) allowed(r *http.Request) (methods []string) {
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions} {
+		if method == http.MethodOptions && methods == nil {
+			break
+		}
+		ask := *r
+		ask.Method = method
+		if _, pattern := s.mux.Handler(&ask); pattern != everythingElse && pattern != "" {
+			methods = append(methods, method)
+		}
+	}
+	return methods
 }
 
 // cookie names the session's cookie, and tells whether it may only travel by https.

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -44,6 +45,7 @@ type server struct {
 	metrics metrics
 	limits  *limits
 	proxies []netip.Prefix
+	unnamed sync.Once // the warning about a proxy that nobody named
 }
 
 // New returns the handler of the whole site.
