@@ -156,7 +156,13 @@ func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderV
 	v := &finderView{t: t, page: ui.Page{Shell: shell, Title: t.S("Find a meeting"), Wide: true, Map: true, Scripts: []string{"map.js"}, NoIndex: len(links) > 0}}
 
 	named := p.named(f.Near)
-	home := homeZone(named, found.Hits)
+	hits := found.Hits
+	if len(hits) == 0 && len(named) == 0 {
+		whole := meeting.Any() // nothing found and nowhere named: today is today where the meetings are
+		whole.Limit = perPage
+		hits = dir.Find(whole, now).Hits
+	}
+	home := homeZone(named, hits)
 	today := civil.DateOf(now.In(home))
 	v.near = f.Near != nil
 	v.fillForm(f, links)

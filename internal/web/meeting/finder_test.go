@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -213,6 +214,18 @@ func TestWordsComeFromTheCatalogue(t *testing.T) {
 		}
 		for _, w := range uitest.Unwrapped(h.get(path + sep + "lang=en-XA").Body) {
 			t.Errorf("%s: %s", path, w)
+		}
+	}
+}
+
+// Late in the evening it is already tomorrow in UTC; the chips must not think so where nothing is found.
+func TestFinderTodayIsTodayThere(t *testing.T) {
+	h := inSmallHouse(t)
+	h.clock.Store(tuesday.Add(4 * time.Hour).UnixMilli()) // 22:35 in Harlow
+	for _, path := range []string{"/", "/?q=Zzyzx", "/?place=Harlow", "/?place=Harlow&day=sun"} {
+		chips := h.get(path).all("ul", "chips")[0]
+		if got := text(chips); !strings.Contains(got, "Today") || strings.Index(got, "Wed") > strings.Index(got, "Thu") || strings.Contains(got, "Tue") {
+			t.Errorf("%s: %s", path, got)
 		}
 	}
 }

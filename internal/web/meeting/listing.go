@@ -26,8 +26,18 @@ func (p *pen) raw(s string) {
 	}
 }
 
-// text writes a value as text or inside a quoted attribute.
-func (p *pen) text(s string) { p.raw(html.EscapeString(s)) }
+// text writes a value as text or inside a quoted attribute. Most values need no escape, and to see that is
+// quicker than to ask for one.
+func (p *pen) text(s string) {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '<', '>', '&', '"', '\'':
+			p.raw(html.EscapeString(s))
+			return
+		}
+	}
+	p.raw(s)
+}
 
 // listing is a list of meetings.
 type listing struct {
