@@ -12,22 +12,17 @@ const withheld = "[…]"
 // that stands before them ("call Alex A 202-555-0150"). What dials into a meeting stays: numbers among
 // keep, and numbers that the text itself calls a dial-in. Meeting ids are not telephone numbers.
 func WithholdContacts(text string, keep ...string) string {
-	if strings.Contains(text, "@") {
-		text = withholdEmails(text)
-	}
-	if digits(text) >= 7 {
-		text = withholdPhones(text, keep)
-	}
-	return text
+	return withholdIn(text, func(s string) string {
+		s = withholdMail(s)
+		if digits(s) >= 7 {
+			s = withholdPhones(s, keep)
+		}
+		return s
+	})
 }
 
 // WithholdEmails takes only the e-mail addresses out, for the fields that hold the numbers of a meeting.
-func WithholdEmails(text string) string {
-	if !strings.Contains(text, "@") {
-		return text
-	}
-	return withholdEmails(text)
-}
+func WithholdEmails(text string) string { return withholdIn(text, withholdMail) }
 
 // HasContact tells whether WithholdContacts would change the text.
 func HasContact(text string, keep ...string) bool { return WithholdContacts(text, keep...) != text }
@@ -61,7 +56,7 @@ func withholdEmails(s string) string {
 		for to > at+1 && (s[to-1] == '.' || s[to-1] == '-') {
 			to--
 		}
-		if from == at || !strings.Contains(s[at:to], ".") { // a handle, or "@126th St"
+		if from == at || !strings.Contains(s[at:to], ".") || notAPerson(s[at+1:to]) { // a handle, or "@126th St"
 			b.WriteString(s[:at+1])
 			s = s[at+1:]
 			continue
@@ -98,8 +93,8 @@ func withholdPhones(s string, keep []string) string {
 			}
 			continue
 		}
-		before := strings.ToLower(s[max(done, i-28):i])
-		if kept(s[i:end], keep) || dialIn(before) || (kind == maybePhone && !callsPerson(before)) {
+		before := strings.ToLower(s[max(done, i-48):i])
+		if kept(s[i:end], keep) || dialIn(before[max(0, len(before)-28):]) || (kind == maybePhone && !callsPerson(before)) {
 			i = end - 1
 			continue
 		}
@@ -180,8 +175,8 @@ func phoneAt(s string, i int) (end int, kind phoneKind) {
 			return end, surePhone
 		}
 		return end, maybePhone
-	case len(g) == 2 && g[0] == 3 && g[1] == 4 && strings.Contains(separators, "-"):
-		return end, maybePhone
+	case len(g) == 2 && g[0] == 3 && g[1] == 4, len(g) == 1 && g[0] == 7:
+		return end, maybePhone // without its area code
 	case len(g) == 2 && g[0] == 3 && g[1] == 7, len(g) == 1 && (g[0] == 10 || g[0] == 11 && s[i] == '1'):
 		return end, maybePhone
 	case s[i] == '0' && total >= 9 && total <= 12 && len(g) >= 2 && strings.ContainsAny(separators, "/-"):
@@ -239,13 +234,30 @@ func dialIn(before string) bool {
 	return false
 }
 
-// callsPerson tells whether the words before ten digits make them a telephone number.
+// callsPerson tells whether the words before digits make them a telephone number: one of getting in touch,
+// with none behind it or right before it that makes them an id or a password ("ID/phone", "text passcode").
 func callsPerson(before string) bool {
-	if strings.Contains(before, "id") || strings.Contains(before, "pass") || strings.Contains(before, "code") || strings.Contains(before, "pw") {
-		return false
+	calls, secret := false, false
+	for word := range strings.FieldsFuncSeq(before, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		switch {
+		case word == "id" || word == "ids" || word == "pw" || word == "pwd" || word == "pin" || strings.HasPrefix(word, "pass") || strings.HasPrefix(word, "code"):
+			calls, secret = false, true
+		case hasAnyPrefix(word, callWords):
+			calls, secret = !secret, false
+		default:
+			secret = false
+		}
 	}
-	for _, w := range []string{"call", "text", "phone", "tel", "cell", "mobile", "contact", "llam", "teléfono", "handy", "info"} {
-		if strings.Contains(before, w) {
+	return calls
+}
+
+var callWords = []string{
+	"call", "ring", "text", "txt", "sms", "phone", "tel", "cell", "mobile", "contact", "whatsapp", "llam", "contacto", "móvil", "handy", "info",
+}
+
+func hasAnyPrefix(word string, prefixes []string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(word, p) {
 			return true
 		}
 	}
@@ -293,7 +305,7 @@ func capitalised(word string) bool {
 
 func touchWord(word string) bool {
 	switch strings.ToLower(strings.Trim(word, ":.,;()")) {
-	case "call", "text", "contact", "email", "e-mail", "phone", "tel", "cell", "ask", "or", "and", "to", "with", "at", "llame", "llamar", "contacto", "info", "kontakt", "host", "gsr", "secretary":
+	case "call", "ring", "text", "txt", "sms", "whatsapp", "telephone", "mobile", "contact", "email", "e-mail", "phone", "tel", "cell", "ask", "or", "and", "to", "with", "at", "llame", "llamar", "contacto", "info", "kontakt", "host", "gsr", "secretary":
 		return true
 	}
 	return false

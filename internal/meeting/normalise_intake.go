@@ -119,7 +119,7 @@ func (n *Intake) setPlace(o *Occurrence, r *RawRow) {
 		*f = n.line(r.Row, "address", WithholdContacts(*f), MaxPlace)
 	}
 	for _, f := range []*string{&p.City, &p.State, &p.PostalCode, &p.Country} {
-		*f = n.line(r.Row, "address", *f, 120)
+		*f = n.line(r.Row, "address", WithholdContacts(*f), 120)
 	}
 	p.Location = o.Location
 	o.Address = n.line(r.Row, "address", WithholdContacts(r.Line), MaxPlace)
@@ -139,7 +139,7 @@ func (n *Intake) setPlace(o *Occurrence, r *RawRow) {
 	p = p.fill()
 	o.City, o.State, o.PostalCode, o.Country = p.City, p.State, p.PostalCode, p.Country
 	for _, region := range r.Regions {
-		if region = n.line(r.Row, "region", region, 120); region != "" && len(o.Regions) < 8 {
+		if region = n.line(r.Row, "region", WithholdContacts(region), 120); region != "" && len(o.Regions) < 8 {
 			o.Regions = append(o.Regions, region)
 		}
 	}
@@ -254,13 +254,18 @@ func (n *Intake) typeCode(raw string) (code string, known bool) {
 }
 
 func (n *Intake) setJoining(o *Occurrence, r *RawRow) {
-	o.ConferenceURLNotes = n.text(r.Row, "conference notes", withholdEmails(r.ConferenceURLNotes))
-	o.ConferencePhoneNotes = n.text(r.Row, "conference notes", withholdEmails(r.ConferencePhoneNotes))
+	o.ConferenceURLNotes = n.text(r.Row, "conference notes", WithholdEmails(r.ConferenceURLNotes))
+	o.ConferencePhoneNotes = n.text(r.Row, "conference notes", WithholdEmails(r.ConferencePhoneNotes))
 	if raw := strings.TrimSpace(r.ConferenceURL); raw != "" {
 		var ok bool
-		switch o.ConferenceURL, ok = CleanURL(raw); {
+		o.ConferenceURL, ok = CleanURL(raw)
+		public := withoutPersons(o.ConferenceURL)
+		switch {
+		case public != o.ConferenceURL:
+			o.ConferenceURL = public
+			n.Warn(r.Row, "conference_url person", "conference link names a person: "+whatIsLeft(public))
 		case !ok && strings.Contains(raw, ":") && !strings.Contains(raw, " "):
-			n.Warn(r.Row, "conference_url", fmt.Sprintf("conference link %q is not a web address: left out", excerpt(raw)))
+			n.Warn(r.Row, "conference_url", fmt.Sprintf("conference link %q is not a web address: left out", excerpt(WithholdContacts(raw))))
 		case !ok:
 			note := n.line(r.Row, "conference notes", WithholdContacts(raw, r.ConferencePhone), MaxPlace)
 			o.ConferenceURLNotes = strings.TrimSpace(note + "\n" + o.ConferenceURLNotes)
@@ -315,7 +320,7 @@ func (n *Intake) setTexts(o *Occurrence, r *RawRow) {
 	o.URL = n.link(r.Row, "url", r.URL)
 	o.Website = n.link(r.Row, "website", r.Website)
 	o.EntityURL = n.link(r.Row, "entity_url", r.EntityURL)
-	o.HomegroupURL = n.line(r.Row, "handle", r.HomegroupURL, MaxName)
+	o.HomegroupURL = n.line(r.Row, "handle", WithholdContacts(r.HomegroupURL), MaxName)
 	o.Entity = n.line(r.Row, "entity", WithholdContacts(r.Entity), MaxName)
 	o.EntityPhone = CleanPhone(r.EntityPhone)
 	o.EntityEmail = cleanEmail(r.EntityEmail)
@@ -328,7 +333,19 @@ func (n *Intake) link(row int, what, raw string) string {
 	if !ok {
 		n.Warn(row, what, fmt.Sprintf("%s %q is not a web address: left out", what, excerpt(WithholdContacts(raw))))
 	}
+	// A service body's own pages may name its office.
+	if public := withoutPersons(address); public != address && what != "entity_url" {
+		n.Warn(row, what+" person", what+" names a person: "+whatIsLeft(public))
+		return public
+	}
 	return address
+}
+
+func whatIsLeft(link string) string {
+	if link == "" {
+		return "left out"
+	}
+	return "kept without that part"
 }
 
 // split makes one occurrence per day (rules N1 and N9) and joins repeats.

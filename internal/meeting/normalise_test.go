@@ -334,26 +334,49 @@ func TestCleanPhone(t *testing.T) {
 
 func TestWithholdContacts(t *testing.T) {
 	for in, want := range map[string]string{
-		"For Password Email: group0004@example.org": "For Password Email: […]",
-		"call Alex A 202-555-0150.":                 "call […].",
-		"please call Alex A. at 202-555-0145":       "please call […]",
-		"Phone: Alex 202-555-0165":                  "Phone: […]",
-		"text (202) 555-0152.":                      "text […].",
-		"Call 2025550100 for help":                  "Call […] for help",
-		"kontakt: +49 30 1234567":                   "kontakt: […]",
-		"Contact: mailto:pat@example.org":           "Contact: […]",
-		"Meeting ID: 000 000 0294 Password: 000000": "Meeting ID: 000 000 0294 Password: 000000",
-		"Zoom ID 0000000344":                        "Zoom ID 0000000344",
-		"Dial 1-202-555-0140, enter password":       "Dial 1-202-555-0140, enter password",
-		"https://zoom.us/j/0000000910?pwd=123":      "https://zoom.us/j/0000000910?pwd=123",
-		"corner of 5th @ 3rd Ave":                   "corner of 5th @ 3rd Ave",
-		"venmo @group-handle":                       "venmo @group-handle",
-		"2634 Union Ave, San Jose, CA 95124":        "2634 Union Ave, San Jose, CA 95124",
-		"10:00-11:30, room 100-2000":                "10:00-11:30, room 100-2000",
-		"since 2012-2013":                           "since 2012-2013",
-		"call 1-800-555-0100 for help":              "call 1-800-555-0100 for help",
-		"Phone: +1 646 558 8656 US":                 "Phone: +1 646 558 8656 US",
-		"zip 10001-1234":                            "zip 10001-1234",
+		"For Password Email: group0004@example.org":              "For Password Email: […]",
+		"call Alex A 202-555-0150.":                              "call […].",
+		"please call Alex A. at 202-555-0145":                    "please call […]",
+		"Phone: Alex 202-555-0165":                               "Phone: […]",
+		"text (202) 555-0152.":                                   "text […].",
+		"Call 2025550100 for help":                               "Call […] for help",
+		"kontakt: +49 30 1234567":                                "kontakt: […]",
+		"Contact: mailto:pat@example.org":                        "Contact: […]",
+		"Meeting ID: 000 000 0294 Password: 000000":              "Meeting ID: 000 000 0294 Password: 000000",
+		"Zoom ID 0000000344":                                     "Zoom ID 0000000344",
+		"Dial 1-202-555-0140, enter password":                    "Dial 1-202-555-0140, enter password",
+		"https://zoom.us/j/0000000910?pwd=123":                   "https://zoom.us/j/0000000910?pwd=123",
+		"corner of 5th @ 3rd Ave":                                "corner of 5th @ 3rd Ave",
+		"venmo @group-handle":                                    "venmo @group-handle",
+		"2634 Union Ave, San Jose, CA 95124":                     "2634 Union Ave, San Jose, CA 95124",
+		"10:00-11:30, room 100-2000":                             "10:00-11:30, room 100-2000",
+		"since 2012-2013":                                        "since 2012-2013",
+		"call 1-800-555-0100 for help":                           "call 1-800-555-0100 for help",
+		"Phone: +1 646 558 8656 US":                              "Phone: +1 646 558 8656 US",
+		"zip 10001-1234":                                         "zip 10001-1234",
+		"Ring Bob 555-1234":                                      "Ring […]",
+		"call David 555-1234":                                    "call […]",
+		"Text Mary Ann at 5551234 first":                         "Text […] first",
+		"phone Bob 555 1234, or 555.1235":                        "phone […], or […]",
+		"contact: 555–1234":                                      "contact: […]",
+		"Zoom ID 123, call Bob 555-1234":                         "Zoom ID 123, call […]",
+		"Meeting ID 5551234":                                     "Meeting ID 5551234",
+		"text passcode 555-1234":                                 "text passcode 555-1234",
+		"ID/Phone 000 0000344":                                   "ID/Phone 000 0000344",
+		"dial in by phone 555-1234":                              "dial in by phone 555-1234",
+		"built 1234567 bricks":                                   "built 1234567 bricks",
+		"john [at] example.com":                                  "[…]",
+		"write to John (at) example [dot] com.":                  "write to […].",
+		"john at example dot com":                                "[…]",
+		"john.doe＠example.com":                                   "[…]",
+		"john&#64;example.com":                                   "[…]",
+		"john<b>@</b>example.com":                                "[…]",
+		"john\u200b@example.com":                                 "[…]",
+		"<mailto:jim%40example.com>":                             "<[…]>",
+		"mail jim%40example.com today":                           "mail […] today",
+		"Hall (at the back). Bring chairs":                       "Hall (at the back). Bring chairs",
+		"Café, 5½ Elm St":                                        "Café, 5½ Elm St",
+		"https://teams.microsoft.com/l/19:meeting_a@thread.v2/0": "https://teams.microsoft.com/l/19:meeting_a@thread.v2/0",
 	} {
 		if got := WithholdContacts(in); got != want {
 			t.Errorf("%q is %q, want %q", in, got, want)
@@ -372,6 +395,33 @@ func TestWithholdContacts(t *testing.T) {
 			t.Fatalf("%q keeps an address: %q", s, once)
 		}
 	})
+}
+
+func TestLinksNameNoPerson(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://example.org/?email=jim@example.com":                             "https://example.org/",
+		"https://example.org/a?x=1&to=jim%2540example.com&y=2":                   "https://example.org/a?x=1&y=2",
+		"https://example.org/%6aim%40example.com":                                "",
+		"https://example.org/a#mailto:jim@example.com":                           "https://example.org/a",
+		"https://wa.me/12025550100":                                              "",
+		"https://example.org/?q=%zz":                                             "https://example.org/?q=%zz",
+		"https://www.youtube.com/@some.group":                                    "https://www.youtube.com/@some.group",
+		"https://zoom.us/j/0000000910?pwd=a%2Bb.1":                               "https://zoom.us/j/0000000910?pwd=a%2Bb.1",
+		"https://teams.microsoft.com/l/meetup-join/19%3ameeting_a%40thread.v2/0": "https://teams.microsoft.com/l/meetup-join/19%3ameeting_a%40thread.v2/0",
+	} {
+		n := NewIntake(FeedContext{Fellowship: "aa"}, 1)
+		n.Add(&RawRow{Row: 1, ID: "a", Name: "A", URL: in, Website: in, ConferenceURL: in})
+		b := n.Batch(1)
+		o := b.Occurrences[0]
+		if o.URL != want || o.Website != want || o.ConferenceURL != want {
+			t.Errorf("%q is %q, %q and %q, want %q", in, o.URL, o.Website, o.ConferenceURL, want)
+		}
+		for _, w := range b.Warnings {
+			if strings.Contains(w.Reason, "jim") || in == want && strings.Contains(w.Reason, "person") {
+				t.Errorf("%q: %s", in, w.Reason)
+			}
+		}
+	}
 }
 
 func TestVenuesAndWordsOfAttendance(t *testing.T) {

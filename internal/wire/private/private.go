@@ -86,7 +86,7 @@ func appendField(dst, key []byte, v rowjson.Value, keep []string) []byte {
 	} else {
 		dst = append(rowjson.Quote(dst, string(key)), ':')
 	}
-	if never && bytes.IndexByte(v.Raw(), '@') < 0 {
+	if never && !bytes.ContainsAny(v.Raw(), "@%&") && !bytes.Contains(v.Raw(), []byte(`\u`)) {
 		return append(dst, v.Raw()...)
 	}
 	return appendValue(dst, string(key), v, keep)
@@ -115,7 +115,12 @@ func appendValue(dst []byte, key string, v rowjson.Value, keep []string) []byte 
 		if plain(v.Raw(), key) {
 			return append(dst, v.Raw()...)
 		}
-		return rowjson.Quote(dst, Text(key, v.Text(), keep...))
+		said := v.Text()
+		public := Text(key, said, keep...)
+		if public == said && utf8.Valid(v.Raw()) && !bytes.Contains(v.Raw(), []byte(`\u`)) {
+			return append(dst, v.Raw()...)
+		}
+		return rowjson.Quote(dst, public)
 	}
 	return append(dst, v.Raw()...)
 }
@@ -143,12 +148,11 @@ func plain(raw []byte, key string) bool {
 		switch {
 		case c >= '0' && c <= '9':
 			digits++
-		case c == '@', c == '\\' && i+1 < len(raw) && raw[i+1] == 'u':
+		case c == '@', c == '%', c == '&', c == '<', c == '[', c == '(', c == '{', c >= utf8.RuneSelf, c == '\\' && i+1 < len(raw) && raw[i+1] == 'u':
+			return false
+		case c|0x20 == 'd' && i+2 < len(raw) && raw[i+1]|0x20 == 'o' && raw[i+2]|0x20 == 't': // name at example dot com
 			return false
 		}
-	}
-	if !utf8.Valid(raw) {
-		return false
 	}
 	return digits < 7 || dials(key)
 }

@@ -25,3 +25,17 @@ func TestRowKeepsNoContacts(t *testing.T) {
 		t.Errorf("columns became %s", got)
 	}
 }
+
+func TestRowKeepsNoHiddenContacts(t *testing.T) {
+	const in = `{"url":"https://example.org/?to=jim%40example.com","website":"https://example.org/a\u0026b","notes":"john (at) example.com","location":"A & B",` +
+		`"group":"jim at example dot com","location_notes":"john&#64;example.com","group_notes":"john.doe＠example.com","conference_url_notes":"mailto:jim%40example.com"}`
+	const want = `{"url":"https://example.org/?to=[…]","website":"https://example.org/a\u0026b","notes":"[…]","location":"A & B",` +
+		`"group":"[…]","location_notes":"[…]","group_notes":"[…]","conference_url_notes":"[…]"}`
+	v, err := rowjson.Parse([]byte(in))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(Row(v)); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
