@@ -97,7 +97,7 @@ func run(ctx context.Context, o options) (err error) {
 		}
 		defer os.RemoveAll(o.dir)
 	}
-	r := &report{seed: o.seed, sizes: o.sizes}
+	r := &report{seed: o.seed, busy: busy()}
 	var results []*result
 	for _, size := range o.sizes {
 		say("%d meetings", size)

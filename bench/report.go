@@ -13,7 +13,7 @@ import (
 // report is the tables of a run.
 type report struct {
 	seed   uint64
-	sizes  []int
+	busy   string // load averages before the run
 	blocks []block
 	failed int
 }
@@ -48,7 +48,7 @@ func (r *report) write(w io.Writer) error {
 		"made up (bench/world, seed %d): towns whose sizes follow Zipf's law, up to that of a large city; meetings with the\n"+
 		"rhythm of a real week; 15 %% online; visits to a fifth of them. The load comes from our own tool, over %d connections,\n"+
 		"on the same machine as the server, which therefore shares its processors with it.\n\n", r.seed, connections)
-	fmt.Fprintf(b, "Machine: %s, %d processors, %s, %s.\n", processor(), runtime.NumCPU(), runtime.GOOS+"/"+runtime.GOARCH, runtime.Version())
+	fmt.Fprintf(b, "Machine: %s, %d processors, %s, %s. Other work on it at the beginning: %s.\n", processor(), runtime.NumCPU(), runtime.GOOS+"/"+runtime.GOARCH, runtime.Version(), r.busy)
 	for _, t := range r.blocks {
 		fmt.Fprintf(b, "\n## %s\n\n", t.heading)
 		if t.note != "" {
@@ -72,6 +72,16 @@ func processor() string {
 		}
 	}
 	return "unknown processor"
+}
+
+// busy is how many processes wanted a processor in the last minutes, as the kernel counts them.
+func busy() string {
+	b, err := os.ReadFile("/proc/loadavg")
+	f := strings.Fields(string(b))
+	if err != nil || len(f) < 2 {
+		return "not known"
+	}
+	return "load " + f[0] + " in the last minute, " + f[1] + " in the last five"
 }
 
 // short is a duration with three digits or so.

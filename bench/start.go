@@ -20,6 +20,7 @@ import (
 type start struct {
 	Meetings int
 	Took     time.Duration // to read and index them
+	CPU      time.Duration // of the processors, for that
 	Resident int           // MB, of the whole process, once it stands ready
 	Peak     int           // MB, on the way
 }
@@ -66,7 +67,7 @@ func startAndSay(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	defer h.Meetings.Stop()
-	s := start{Took: time.Since(began), Meetings: h.Meetings.Directory().Len()}
+	s := start{Took: time.Since(began), CPU: processorTime(), Meetings: h.Meetings.Directory().Len()}
 	s.Resident, s.Peak = resident()
 	return json.NewEncoder(os.Stdout).Encode(s)
 }

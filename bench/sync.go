@@ -17,6 +17,7 @@ import (
 type syncTimes struct {
 	rows                  int
 	first, again, changed time.Duration // changed: one row in a hundred
+	firstCPU, againCPU    time.Duration // of the processors
 }
 
 // timeSyncs syncs a feed of the world into an empty database, again as it is, and again after some of its
@@ -64,12 +65,15 @@ func timeSyncs(ctx context.Context, folder string, w *world.World) (t syncTimes,
 		t.rows = s.Rows
 		return time.Since(start), nil
 	}
+	used := processorTime()
 	if t.first, err = sync(meeting.SyncApplied); err != nil {
 		return t, err
 	}
+	t.firstCPU, used = processorTime()-used, processorTime()
 	if t.again, err = sync(meeting.SyncSame); err != nil {
 		return t, err
 	}
+	t.againCPU = processorTime() - used
 	err = write(func(i int, o *meeting.Occurrence) {
 		if i%100 == 0 {
 			o.Name += " (new time)"
