@@ -153,7 +153,7 @@ func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderV
 	dir := p.meetings.Directory()
 	found, counts := dir.FindWithChips(f, now)
 	links := newParams(f.Values())
-	v := &finderView{t: t, page: ui.Page{Shell: shell, Title: t.S("Find a meeting"), Wide: true, Map: true, Scripts: []string{"map.js"}, NoIndex: len(links) > 0}}
+	v := &finderView{t: t, page: ui.Page{Shell: shell, Title: t.S("Find a meeting"), Feed: "/feeds/meetings.json", Wide: true, Map: true, Scripts: []string{"map.js"}, NoIndex: len(links) > 0}}
 
 	named := p.named(f.Near)
 	hits := found.Hits

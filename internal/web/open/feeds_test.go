@@ -365,3 +365,16 @@ func TestReadFromAnywhere(t *testing.T) {
 		}
 	})
 }
+
+// TestTheFeedIsDiscovered: programs that take feeds look for them in the head of the first page.
+func TestTheFeedIsDiscovered(t *testing.T) {
+	t.Parallel()
+	apptest.Run(t, func(t *testing.T, s *apptest.Site) {
+		for _, l := range s.Person(t).Get("/").All("link", "type", "application/json") {
+			if apptest.Attr(l, "rel") == "alternate" && apptest.Attr(l, "title") == "Meetings Feed" && apptest.Attr(l, "href") == "/feeds/meetings.json" {
+				return
+			}
+		}
+		t.Error("the first page names no feed")
+	})
+}

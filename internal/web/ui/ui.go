@@ -59,6 +59,7 @@ type Page struct {
 	NoIndex     bool
 	Scripts     []string // further modules by asset name, such as pow.js; app.js is always there
 	Styles      []string // further stylesheets by asset name
+	Feed        string   // address of the same meetings as a feed, by which other programs discover it
 	Wide        bool     // the whole width instead of a text column
 	Map         bool     // the page holds a map
 }
