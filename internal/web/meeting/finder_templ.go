@@ -809,9 +809,9 @@ func inWords(v *finderView) templ.Component {
 				for i, c := range v.mistaken {
 					if i > 0 {
 						var templ_7745c5c3_Var43 string
-						templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinStringErrs("· ")
+						templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinStringErrs(" · ")
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/meeting/finder.templ`, Line: 126, Col: 13}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/meeting/finder.templ`, Line: 126, Col: 14}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var43))
 						if templ_7745c5c3_Err != nil {
