@@ -112,7 +112,7 @@ func (p *Pages) beforeView(shell ui.Shell, d *subject) (*beforeView, error) {
 	shell.Nav = "find"
 	v := &beforeView{
 		t: t, id: d.ID, name: m.Name, online: m.Attendance == meeting.Online,
-		page: ui.Page{Shell: shell, Title: t.S("Before you go: %s", m.Name), NoIndex: true},
+		page: ui.Page{Shell: shell, Title: t.S("Before you go: %s", titleOf(t, m)), NoIndex: true},
 	}
 	v.when, _ = whenWords(t, m, now, "")
 	if !v.online {

@@ -172,7 +172,7 @@ func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderV
 	if len(links) > 0 {
 		v.clear = params{}.link("/", "", "")
 	}
-	v.printed, v.calendar = links.link("/print", "", ""), links.link("/feeds/meetings.ics", "", "")
+	v.printed, v.calendar = links.link("/print", "", ""), links.link("/feeds/meetings.ics", "lang", t.Lang())
 	if len(named) > 1 && !strings.ContainsAny(f.Near.Query, ",0123456789") {
 		v.mistaken = mistaken(named[1:], f.Near, links)
 	}

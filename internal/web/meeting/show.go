@@ -116,7 +116,7 @@ func (p *Pages) showView(shell ui.Shell, d *subject, tz string) (*showView, erro
 	t, now, m := shell.T, p.now(), &d.Meeting
 	shell.Nav = "find"
 	v := &showView{
-		page: ui.Page{Shell: shell, Title: m.Name, Description: t.S("When and where it is, how to join, and what people found there."), Wide: true},
+		page: ui.Page{Shell: shell, Title: titleOf(t, m), Description: t.S("When and where it is, how to join, and what people found there."), Wide: true},
 		t:    t, id: d.ID, name: m.Name,
 	}
 	v.when, v.soon = whenWords(t, m, now, tz)
@@ -142,6 +142,15 @@ func (p *Pages) showView(shell ui.Shell, d *subject, tz string) (*showView, erro
 		v.qr = &q
 	}
 	return v, nil
+}
+
+// titleOf is what the title of a meeting's pages calls it: it stays in histories and on tabs.
+func titleOf(t ui.T, m *meeting.Occurrence) string {
+	place := m.Location
+	if m.Attendance == meeting.Online {
+		place = ""
+	}
+	return firstOf(DiscreetName(m.Name, place, m.City), t.S("A meeting"))
 }
 
 func firstOf(words ...string) string {

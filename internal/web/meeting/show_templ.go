@@ -987,7 +987,7 @@ func keep(v *showView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button(ui.ButtonData{Label: v.t.S("Add to my calendar"), Icon: "calendar-plus", Href: "/m/" + v.id + "/calendar.ics", Wide: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(ui.ButtonData{Label: v.t.S("Add to my calendar"), Icon: "calendar-plus", Href: "/m/" + v.id + "/calendar.ics?lang=" + v.t.Lang(), Wide: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

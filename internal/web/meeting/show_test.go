@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"hearth/internal/civil"
 	"hearth/internal/meeting"
 	"hearth/internal/meeting/welcome"
+	"hearth/internal/web/ui"
 )
 
 func TestMeetingPage(t *testing.T) {
@@ -34,7 +36,7 @@ func TestMeetingPage(t *testing.T) {
 		if n := len(d.all("div", "right")); n != welcome.NumRights {
 			t.Errorf("the card has %d rights", n)
 		}
-		for _, href := range []string{"geo:40.00000,-75.00000?q=40.00000,-75.00000", "https://venmo.com/u/open-door", "https://area.example/", "https://group.example/minutes", "/m/" + h.ids["open-door"] + "/calendar.ics"} {
+		for _, href := range []string{"geo:40.00000,-75.00000?q=40.00000,-75.00000", "https://venmo.com/u/open-door", "https://area.example/", "https://group.example/minutes", "/m/" + h.ids["open-door"] + "/calendar.ics?lang=en"} {
 			if !slices.Contains(d.hrefs(), href) {
 				t.Errorf("no link to %s", href)
 			}
@@ -148,6 +150,39 @@ func TestTitlesAndAddressesSayNothing(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A title does not say why somebody looks when the group's name does: it names the place, or just a meeting.
+func TestTitlesOfTellingNames(t *testing.T) {
+	h := inSmallHouse(t)
+	title := func(path string) string { return text(h.get(path).all("title", "")[0]) }
+	for _, c := range []struct{ name, place, city, want, es string }{
+		{"Recovery on Medication", "St Brigid’s Hall", "Harlow", "St Brigid’s Hall", "St Brigid’s Hall"},
+		{"Methadone Anonymous, Tuesday", "Hope Recovery Centre", "Harlow", "Harlow", "Harlow"},
+		{"NA at Noon", "", "", "A meeting", "Una reunión"},
+		{"Grupo Adicción Cero", "Clínica de metadona", "", "A meeting", "Una reunión"},
+		{"Morning Light", "Hope Recovery Centre", "", "Morning Light", "Morning Light"},
+	} {
+		m := &meeting.Occurrence{Name: c.name, Location: c.place, City: c.city}
+		if en, es := titleOf(ui.Language("en"), m), titleOf(ui.Language("es"), m); en != c.want || es != c.es {
+			t.Errorf("%s is called %q and %q", c.name, en, es)
+		}
+	}
+	feed, err := os.ReadFile(h.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.write([]byte(strings.Replace(string(feed), "Tuesday Open Door", "Tuesday Methadone Recovery", 1)))
+	h.sync()
+	id := "/m/" + h.ids["open-door"]
+	for _, path := range []string{id, id + "/before", id + "/visit", id + "/problem"} {
+		if got := strings.ToLower(title(path)); strings.Contains(got, "methadone") || strings.Contains(got, "recovery") {
+			t.Errorf("%s: the title says %q", path, got)
+		}
+	}
+	if got := title(id + "/before"); !strings.Contains(got, "Before you go: St Brigid’s Hall") {
+		t.Errorf("before: %q", got)
 	}
 }
 

@@ -190,6 +190,10 @@ func TestPrintPage(t *testing.T) {
 				t.Errorf("%s is no PDF", href)
 			}
 		}
+		none := p.Get("/print?text=nothing")
+		if text := none.Text(); !strings.Contains(text, "No meetings") || !strings.Contains(text, "There is no meeting on this list.") || strings.Contains(none.Body, "/booklet.pdf") {
+			t.Errorf("an empty list offers paper:\n%s", text)
+		}
 		for path, status := range map[string]int{"/booklet.pdf?paper=b5": 422, "/booklet.pdf?fold=3": 422, "/booklet.pdf?day=never": 422, "/print?day=never": 422, "/print?text=nothing": 200, "/booklet.pdf?text=nothing": 200} {
 			if got := p.Get(path).Status; got != status {
 				t.Errorf("%s: %d, want %d", path, got, status)

@@ -38,10 +38,11 @@ type printed struct {
 }
 
 // week reads a list in the order of paper: Sunday to Saturday, each by the clock, then what has no day.
-func (p *Pages) week(r *http.Request, t ui.T) (meeting.Filter, []dayList, error) {
-	f, err := meeting.ParseFilter(r.URL.Query(), p.o.Places)
+// Of a list longer than mostPrinted it holds the beginning; wanted is how many there would be.
+func (p *Pages) week(r *http.Request, t ui.T) (f meeting.Filter, days []dayList, wanted int, err error) {
+	f, err = meeting.ParseFilter(r.URL.Query(), p.o.Places)
 	if err != nil {
-		return f, nil, err
+		return f, nil, 0, err
 	}
 	now := p.o.Now()
 	asked := f
@@ -49,11 +50,11 @@ func (p *Pages) week(r *http.Request, t ui.T) (meeting.Filter, []dayList, error)
 		f.Limit = mostPrinted
 	}
 	found := p.o.Meetings.Directory().Find(f, now)
-	if asked.Limit == 0 && found.Total > mostPrinted {
-		return f, nil, fault.New(fault.Invalid, "This list has %d meetings, and %d fit into print. Please choose a place, a day or a fellowship first.", found.Total, mostPrinted)
+	if wanted = max(found.Total-asked.Offset, 0); asked.Limit > 0 {
+		wanted = min(wanted, asked.Limit)
 	}
 	say := p.o.Words.Sayer(t, f, found.Hits, now)
-	var days [8]dayList
+	var week [8]dayList
 	for i := range found.Hits {
 		h := &found.Hits[i]
 		d := 7
@@ -65,26 +66,25 @@ func (p *Pages) week(r *http.Request, t ui.T) (meeting.Filter, []dayList, error)
 		if said.Start == "" {
 			said.Start = "–"
 		}
-		days[d].Rows = append(days[d].Rows, printed{Hit: *h, Said: said, Type: typeWords(t, h, said.Notes)})
+		week[d].Rows = append(week[d].Rows, printed{Hit: *h, Said: said, Type: typeWords(t, h, said.Notes)})
 	}
-	var out []dayList
-	for d := range days {
-		if len(days[d].Rows) == 0 {
+	for d := range week {
+		if len(week[d].Rows) == 0 {
 			continue
 		}
-		days[d].Heading = t.S("By appointment")
+		week[d].Heading = t.S("By appointment")
 		if d < 7 {
-			days[d].Heading = t.Weekday(d)
+			week[d].Heading = t.Weekday(d)
 		}
-		slices.SortStableFunc(days[d].Rows, func(a, b printed) int {
+		slices.SortStableFunc(week[d].Rows, func(a, b printed) int {
 			if a.Hit.Start != b.Hit.Start {
 				return int(a.Hit.Start) - int(b.Hit.Start)
 			}
 			return strings.Compare(a.Hit.Name, b.Hit.Name)
 		})
-		out = append(out, days[d])
+		days = append(days, week[d])
 	}
-	return asked, out, nil
+	return asked, days, wanted, nil
 }
 
 // saidElsewhere are types that a printed list has said in other words.
@@ -147,7 +147,7 @@ func (p *Pages) BookletPDF(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t := page.T(r)
+	t := words(r) // it may be kept on the way to the next reader, so its address alone says the language
 	f, err := meeting.ParseFilter(q, p.o.Places)
 	if err != nil {
 		return err
@@ -187,7 +187,7 @@ func sheetOf(q url.Values) (Paper, bool, error) {
 }
 
 func (p *Pages) booklet(r *http.Request, t ui.T, paper Paper, fold bool) (*Booklet, error) {
-	f, days, err := p.week(r, t)
+	f, days, wanted, err := p.week(r, t)
 	if err != nil {
 		return nil, err
 	}
@@ -201,16 +201,14 @@ func (p *Pages) booklet(r *http.Request, t ui.T, paper Paper, fold bool) (*Bookl
 	if f.Near != nil && f.Near.Label != "" {
 		b.Title = t.S("Meetings near %s", f.Near.Label)
 	}
-	n := 0
 	for _, d := range days {
 		day := BookletDay{Heading: ui.Capital(d.Heading)}
 		for i := range d.Rows {
 			day.Items = append(day.Items, bookletItem(t, &d.Rows[i]))
 		}
-		n += len(d.Rows)
 		b.Days = append(b.Days, day)
 	}
-	b.Lines = p.bookletLines(t, f, n)
+	b.Lines = p.bookletLines(t, f, rowsOf(days), wanted)
 	if p.o.BaseURL != "" {
 		b.Link = p.o.BaseURL + listPath("/", f)
 	}
@@ -226,11 +224,29 @@ func listPath(path string, f meeting.Filter) string {
 	return path
 }
 
-func (p *Pages) bookletLines(t ui.T, f meeting.Filter, n int) []string {
+func rowsOf(days []dayList) int {
+	n := 0
+	for i := range days {
+		n += len(days[i].Rows)
+	}
+	return n
+}
+
+// bookletLines say what is listed: n meetings of as many as were wanted.
+func (p *Pages) bookletLines(t ui.T, f meeting.Filter, n, wanted int) []string {
 	what := pages.FilterWords(t, f)
 	lines := []string{t.S("%d meetings", n)}
+	switch {
+	case n == 0:
+		lines[0] = t.S("No meetings")
+	case n < wanted:
+		lines[0] = t.S("The first %s of %s meetings, from now on", t.Number(n), t.Number(wanted))
+	}
 	if len(what) > 0 {
 		lines[0] += ": " + strings.Join(what, "; ")
+	}
+	if n < wanted {
+		lines = append(lines, t.S("More do not fit into print. Choose a town or a day for a list that is whole."))
 	}
 	return append(lines, t.S("As of %s", t.DateYear(civil.DateOf(p.o.Now().UTC()))))
 }
@@ -279,7 +295,7 @@ func fillLegend(t ui.T, b *Booklet) {
 func (p *Pages) PrintPage(w http.ResponseWriter, r *http.Request) error {
 	shell := page.Shell(r)
 	t := shell.T
-	f, days, err := p.week(r, t)
+	f, days, wanted, err := p.week(r, t)
 	if err != nil {
 		return err
 	}
@@ -289,11 +305,8 @@ func (p *Pages) PrintPage(w http.ResponseWriter, r *http.Request) error {
 		t:    t, days: days, back: listPath("/", f), calendar: listPath("/feeds/meetings.ics", f), how: listPath("/embed/how", f),
 		guide: listPath("/feeds/meetings.json", f), table: listPath("/feeds/meetings.csv", f), hsds: listPath("/feeds/hsds.json", f),
 	}
-	n := 0
-	for _, d := range days {
-		n += len(d.Rows)
-	}
-	v.lines = p.bookletLines(t, f, n)
+	n := rowsOf(days)
+	v.lines = p.bookletLines(t, f, n, wanted)
 	if f.Near != nil && f.Near.Label != "" {
 		v.title = t.S("Meetings near %s", f.Near.Label)
 	} else {
@@ -302,9 +315,7 @@ func (p *Pages) PrintPage(w http.ResponseWriter, r *http.Request) error {
 	if v.sheets, err = p.sheets(r, t, f, n); err != nil {
 		return err
 	}
-	if lang := t.Lang(); lang != "en" {
-		v.calendar = withParam(v.calendar, "lang", lang)
-	}
+	v.calendar = withParam(v.calendar, "lang", t.Lang())
 	return page.Render(w, r, http.StatusOK, printList(v))
 }
 
@@ -353,7 +364,7 @@ func (p *Pages) sheets(r *http.Request, t ui.T, f meeting.Filter, n int) ([]shee
 	}
 	var out []sheetView
 	for i, k := range kinds {
-		v := sheetView{Label: k.label, Href: withParam(withParam(listPath("/booklet.pdf", f), "paper", k.paper.Name), "fold", k.fold)}
+		v := sheetView{Label: k.label, Href: withParam(withParam(withParam(listPath("/booklet.pdf", f), "lang", t.Lang()), "paper", k.paper.Name), "fold", k.fold)}
 		if i < len(counts) {
 			v.Pages = t.S("%d pages", counts[i])
 			if k.fold == "1" {
