@@ -39,6 +39,13 @@ func (q *Queue) Count(ctx context.Context) (map[string]int, error) {
 	return counts, err
 }
 
+// Due tells whether a unique job is running or about to run; one that waits for another attempt is not.
+func (q *Queue) Due(ctx context.Context, kind, unique string) (bool, error) {
+	found, err := db.All(ctx, q.db, db.Column[int64], `SELECT 1 FROM job WHERE kind = $1 AND uniq = $2
+		AND (state = 'running' OR state = 'ready' AND run_at <= $3)`, kind, unique, db.Millis(q.o.Now()))
+	return len(found) > 0, err
+}
+
 // Revive gives a dead job all its attempts again. fault.NotFound: there is no such dead job, or a newer one
 // with the same key waits already.
 func (q *Queue) Revive(ctx context.Context, tx *db.Tx, id string) error {

@@ -180,6 +180,91 @@ func TestDueFeedsAreReadAndADeadOneIsLeftAlone(t *testing.T) {
 	}, Migrations, audit.Migrations, job.Migrations)
 }
 
+// A person asks, and a job does it: what a request may take is too little for a large feed.
+func TestASyncOnRequest(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		o := w.o
+		o.Jobs = job.New(d, job.Options{Now: o.Now, Log: o.Log})
+		w.Service = New(d, o)
+		during := Reading{}
+		w.o.Decoders = map[Format]Decoder{FormatMeetingGuide: func(b []byte, f FeedContext) (*Batch, error) {
+			var err error
+			if during, err = w.Reading(t.Context(), "town"); err != nil {
+				t.Error(err)
+			}
+			return decodeRows(b, f)
+		}}
+		w.feed("town")
+		ask := func(accept bool) {
+			t.Helper()
+			if err := w.RequestSync(t.Context(), "ed", "town", accept); err != nil {
+				t.Fatal(err)
+			}
+		}
+		under := func(want bool) {
+			t.Helper()
+			if r, err := w.Reading(t.Context(), "town"); err != nil || r.Under != want || !r.Under && r.Progress != "" {
+				t.Errorf("reading: %+v, %v, want %v", r, err, want)
+			}
+		}
+		run := func(want int) {
+			t.Helper()
+			if n, err := o.Jobs.RunDue(t.Context()); err != nil || n < want {
+				t.Errorf("ran %d jobs, want %d; %v", n, want, err)
+			}
+			under(false)
+		}
+		run(0)
+		w.put("town", many(20))
+		ask(false)
+		ask(false) // impatient
+		under(true)
+		run(1)
+		if f := mustFeed(t, w, "town"); f.Active != 20 {
+			t.Errorf("%d meetings", f.Active)
+		}
+		if !during.Under || !strings.Contains(during.Progress, "reading") {
+			t.Errorf("while it was read: %+v", during)
+		}
+		if err := w.RequestSync(t.Context(), "ed", "town", true); !fault.Is(err, fault.Conflict) {
+			t.Errorf("nothing is held: %v", err)
+		}
+		w.put("town", many(5))
+		ask(false)
+		run(1)
+		if f := mustFeed(t, w, "town"); !f.Held {
+			t.Error("a loss was believed")
+		}
+		ask(true)
+		under(true)
+		run(1)
+		if f := mustFeed(t, w, "town"); f.Held || f.Active != 5 {
+			t.Errorf("accepted: %+v", f)
+		}
+		// The same work a second time, as after a crash, does nothing.
+		before, err := w.Syncs(t.Context(), mustFeed(t, w, "town").ID, 50)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.syncAsAsked(t.Context(), syncAsked{Feed: "town", Held: "gone"}); err != nil {
+			t.Error(err)
+		}
+		if after, err := w.Syncs(t.Context(), mustFeed(t, w, "town").ID, 50); err != nil || len(after) != len(before) {
+			t.Errorf("%d reports, then %d, %v", len(before), len(after), err)
+		}
+		if got, want := strings.Join(w.deeds(), "; "), "ed feed.accept town; ed feed.sync town; ed feed.sync town; ed feed.sync town; ed feed.add town"; got != want {
+			t.Errorf("the record: %s, want %s", got, want)
+		}
+		for _, name := range []string{"absent", localFeedName} {
+			if err := w.RequestSync(t.Context(), "ed", name, false); !fault.Is(err, fault.NotFound) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}, Migrations, audit.Migrations, job.Migrations)
+}
+
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

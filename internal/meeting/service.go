@@ -5,6 +5,7 @@ import (
 	"embed"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"hearth/internal/audit"
@@ -47,6 +48,7 @@ type Service struct {
 	http *http.Client
 
 	follower follower // of the directory in memory
+	progress sync.Map // name of a feed that is read here: what was last said of it
 }
 
 // New returns the directory over d, whose tables must stand. Nothing runs before Start.

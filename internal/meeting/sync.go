@@ -57,20 +57,32 @@ func (s *Service) SyncFeed(ctx context.Context, name string, o SyncOptions) (*Sy
 // AcceptHeld applies the payload of a feed that was held back. Errors: NotFound; Conflict when nothing is
 // held.
 func (s *Service) AcceptHeld(ctx context.Context, actor, name string) (*Sync, error) {
+	return s.acceptHeld(ctx, name, "", func(ctx context.Context, tx *db.Tx, r *run) error {
+		return s.record(ctx, tx, actor, "feed.accept", r.feed.ID, r.feed.Name)
+	})
+}
+
+func nothingHeld() error { return fault.New(fault.Conflict, "Nothing of this feed is waiting.") }
+
+// acceptHeld is AcceptHeld for the payload of that hash, "" for any; last, unless nil, ends its transaction.
+func (s *Service) acceptHeld(ctx context.Context, name, want string, last func(context.Context, *db.Tx, *run) error) (*Sync, error) {
 	r, err := s.begin(ctx, name, SyncOptions{AcceptShrink: true})
 	if err != nil {
 		return nil, noFeed("accept feed", err)
 	}
 	return r.during(ctx, func(ctx context.Context) error {
 		payload, hash, err := heldPayload(ctx, s.db, r.feed.ID)
-		if errors.Is(err, db.ErrNone) {
-			return fault.New(fault.Conflict, "Nothing of this feed is waiting.")
+		if errors.Is(err, db.ErrNone) || err == nil && want != "" && hash != want {
+			return nothingHeld()
 		}
 		if err != nil {
 			return err
 		}
 		return r.apply(ctx, payload, hash, func(ctx context.Context, tx *db.Tx) error {
-			return s.record(ctx, tx, actor, "feed.accept", r.feed.ID, r.feed.Name)
+			if last == nil {
+				return nil
+			}
+			return last(ctx, tx, r)
 		})
 	})
 }
@@ -113,6 +125,10 @@ func (s *Service) begin(ctx context.Context, name string, o SyncOptions) (*run, 
 	if r.feed, err = feedByName(ctx, s.db, name); err != nil {
 		return nil, err
 	}
+	r.o.Progress = func(what string) {
+		s.progress.Store(name, what)
+		o.Progress(what)
+	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%s\x00%s\x00%s", syncVersion, s.o.Release, s.o.Instance, f.Format, f.Fellowship, f.Zone))
 	r.settings = hex.EncodeToString(sum[:8])
 	r.report = &Sync{
@@ -134,6 +150,7 @@ func (r *run) during(ctx context.Context, do func(context.Context) error) (*Sync
 		}
 	}()
 	err := do(ctx)
+	r.s.progress.Delete(r.feed.Name)
 	stop()
 	<-renewed
 	done := context.WithoutCancel(ctx) // also after an interruption

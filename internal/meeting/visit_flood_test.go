@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"hearth/internal/db"
 	"hearth/internal/fault"
 	"hearth/internal/meeting/welcome"
 )
@@ -114,6 +115,34 @@ func TestACampaignFromManyNetworksWaits(t *testing.T) {
 		w.report(speaking("m", no))
 		if n := w.count(`SELECT count(*) FROM visit_report WHERE state = 'accepted'`); n != 3 {
 			t.Errorf("%d accepted, want the editor's 3", n)
+		}
+	})
+}
+
+func TestALongQueueIsShownInPart(t *testing.T) {
+	t.Parallel()
+	inTown(t, func(t *testing.T, w *town) {
+		w.meeting("m", "na", "x")
+		const waiting = MostQueuedVisits + 3
+		err := w.db.WithTx(t.Context(), func(tx *db.Tx) error {
+			for i := range waiting {
+				when := w.now.AddDate(0, 0, 7)
+				if i == waiting-1 { // came last, waits longest
+					when = w.now
+				}
+				if err := insertVisit(t.Context(), tx, speaking("m", no), visitQueued, nil, when); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		queue, err := w.QueuedVisits(t.Context())
+		n, countErr := w.CountQueuedVisits(t.Context())
+		if err != nil || countErr != nil || len(queue) != MostQueuedVisits || n != waiting || queue[0].Week != isoWeek(w.now) {
+			t.Errorf("%d of %d, %v, %v", len(queue), n, err, countErr)
 		}
 	})
 }

@@ -21,9 +21,21 @@ type Visit struct {
 	DecidedBy   string
 }
 
+// MostQueuedVisits is how many reports QueuedVisits gives at most: a flood must not fill the desk.
+const MostQueuedVisits = 500
+
 // QueuedVisits lists the reports that wait for an editor, oldest week first.
 func (s *Service) QueuedVisits(ctx context.Context) ([]Visit, error) {
-	return s.visits(ctx, `WHERE r.state = 'queued' ORDER BY r.week, m.name COLLATE "C", r.id`)
+	return s.visits(ctx, `WHERE r.state = 'queued' ORDER BY r.week, m.name COLLATE "C", r.id LIMIT $1`, int64(MostQueuedVisits))
+}
+
+// CountQueuedVisits says how many reports wait for an editor in all.
+func (s *Service) CountQueuedVisits(ctx context.Context) (int, error) {
+	n, err := db.One(ctx, s.db, db.Column[int64], `SELECT count(*) FROM visit_report WHERE state = 'queued'`)
+	if err != nil {
+		return 0, fmt.Errorf("count visits: %w", err)
+	}
+	return int(n), nil
 }
 
 // Visits lists the reports on one meeting, latest first, for an editor.

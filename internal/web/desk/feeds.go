@@ -71,21 +71,25 @@ func (p Pages) feed(w http.ResponseWriter, r *http.Request, status int, problem 
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, status, feedPage(shell(r, "feeds"), p.Now(), feed, syncs, problem))
+	reading, err := p.Meetings.Reading(r.Context(), feed.Name)
+	if err != nil {
+		return err
+	}
+	if reading.Under && r.Method == http.MethodGet {
+		w.Header().Set("Refresh", "3") // the page shows how it goes on, without scripts too
+	}
+	return page.Render(w, r, status, feedPage(shell(r, "feeds"), p.Now(), feed, syncs, reading, problem))
 }
 
-// SyncFeed reads the feed now.
-func (p Pages) SyncFeed(w http.ResponseWriter, r *http.Request) error {
-	name := r.PathValue("name")
-	_, err := p.Meetings.SyncFeed(r.Context(), name, meeting.SyncOptions{})
-	return p.done(w, r, name, err)
-}
+// SyncFeed has the feed read soon: a large one takes longer than a request may.
+func (p Pages) SyncFeed(w http.ResponseWriter, r *http.Request) error { return p.request(w, r, false) }
 
-// AcceptFeed applies what was kept back.
-func (p Pages) AcceptFeed(w http.ResponseWriter, r *http.Request) error {
+// AcceptFeed has what was kept back applied.
+func (p Pages) AcceptFeed(w http.ResponseWriter, r *http.Request) error { return p.request(w, r, true) }
+
+func (p Pages) request(w http.ResponseWriter, r *http.Request, accept bool) error {
 	name := r.PathValue("name")
-	_, err := p.Meetings.AcceptHeld(r.Context(), actor(r), name)
-	return p.done(w, r, name, err)
+	return p.done(w, r, name, p.Meetings.RequestSync(r.Context(), actor(r), name, accept))
 }
 
 // done goes back to the feed's page; a problem that may be shown is shown there.

@@ -15,6 +15,7 @@ import (
 type waits struct {
 	Held     []meeting.Feed
 	Visits   []meeting.Visit
+	Queued   int // visits in all: Visits holds the oldest
 	Problems []meeting.Suggestion
 	Fits     []meeting.Fit
 }
@@ -37,6 +38,11 @@ func (p Pages) Waits(w http.ResponseWriter, r *http.Request) error {
 	}
 	if view.Visits, err = p.Meetings.QueuedVisits(r.Context()); err != nil {
 		return err
+	}
+	if view.Queued = len(view.Visits); view.Queued == meeting.MostQueuedVisits {
+		if view.Queued, err = p.Meetings.CountQueuedVisits(r.Context()); err != nil {
+			return err
+		}
 	}
 	if view.Problems, err = p.Meetings.Suggestions(r.Context()); err != nil {
 		return err
