@@ -29,6 +29,8 @@ func Parse(data []byte) (Value, error) {
 	switch {
 	case p.at == len(data):
 		return Value{}, fault.New(fault.Invalid, "The list is empty: not a single character came.")
+	case len(data) > 1 && (data[0] >= 0xfe && data[1] >= 0xfe || data[0] == 0 || data[1] == 0):
+		return Value{}, fault.New(fault.Invalid, "Line 1: this list is in UTF-16. Save it as UTF-8.")
 	case data[p.at] == '<':
 		return Value{}, fault.New(fault.Invalid, "Line 1: this is a web page, not a list of meetings.")
 	}

@@ -82,6 +82,9 @@ func TestErrorsNameTheLine(t *testing.T) {
 		{"[\n]\n\n  invalid text", "Line 4, character 3: there is text after the end of the list."},
 		{"[{\"a\":\"x", "Line 1, character 9: the list breaks off."},
 		{"<!doctype html><title>Attention", "Line 1: this is a web page, not a list of meetings."},
+		{"\xff\xfe[\x00]\x00", "Line 1: this list is in UTF-16. Save it as UTF-8."},
+		{"\xfe\xff\x00[\x00]", "Line 1: this list is in UTF-16. Save it as UTF-8."},
+		{"[\x00]\x00", "Line 1: this list is in UTF-16. Save it as UTF-8."},
 		{" \n", "The list is empty: not a single character came."},
 		{strings.Repeat("[", 100), "Line 1, character 66: lists and objects nest too deep."},
 	} {
