@@ -178,7 +178,7 @@ func TestWithoutScripts(t *testing.T) {
 		"/?lang=en&q=Millbrook":                  "of Millbrook",
 		"/m/" + meetings[0] + "?lang=en":         "Welcome card",
 		"/m/" + meetings[0] + "/visit?lang=en":   "Send report",
-		"/m/" + meetings[0] + "/problem?lang=en": "different",
+		"/m/" + meetings[0] + "/problem?lang=en": "What is wrong?",
 		"/help?lang=en":                          "988",
 	} {
 		must(t, w.Go(path))
