@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -366,4 +367,32 @@ func TestFindIsAsReadingEverything(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Searches use memory of earlier ones; none may see another's.
+func TestManyAskAtOnce(t *testing.T) {
+	var docs []Doc
+	for i := range 500 {
+		docs = append(docs, genDoc().Example(i))
+	}
+	x := New(segment(docs), []uint32{3, 77}, segment(docs[:20]))
+	queries := make([]*Query, 40)
+	want := make([][]Match, len(queries))
+	for i := range queries {
+		queries[i] = rapid.Custom(genQuery).Example(i)
+		queries[i].Now = time.Date(2026, 5, 6, 0, 31*i, 0, 0, time.UTC)
+		want[i], _ = x.Find(queries[i], nil)
+	}
+	var all sync.WaitGroup
+	for g := range 8 {
+		all.Go(func() {
+			for i := range queries {
+				n := (i + g*5) % len(queries)
+				if got, _ := x.Find(queries[n], nil); !slices.Equal(got, want[n]) {
+					t.Errorf("query %d: another answer beside others", n)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
