@@ -40,6 +40,11 @@ func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, int
 // IsZero tells whether no date was given.
 func (d Date) IsZero() bool { return d == Date{} }
 
+// Before tells whether d is an earlier day than other.
+func (d Date) Before(other Date) bool {
+	return d.Year < other.Year || d.Year == other.Year && (d.Month < other.Month || d.Month == other.Month && d.Day < other.Day)
+}
+
 // AddDays returns the date n days later (or earlier).
 func (d Date) AddDays(n int) Date {
 	return DateOf(time.Date(d.Year, d.Month, d.Day+n, 12, 0, 0, 0, time.UTC))
