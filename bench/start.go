@@ -62,7 +62,7 @@ func startAndSay(ctx context.Context, dir string) (err error) {
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	began := time.Now()
-	h, err := house(ctx, d, dir)
+	h, err := house(ctx, d, filepath.Dir(path)) // where the keys of this database are
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ import (
 	"hearth/internal/geo"
 	"hearth/internal/job"
 	"hearth/internal/meeting"
+	"hearth/internal/vault"
 	"hearth/internal/wire/bmlt"
 	"hearth/internal/wire/hsds"
 	"hearth/internal/wire/meetingguide"
@@ -49,6 +50,7 @@ type House struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 	DB       *db.DB
+	Vault    *vault.Vault
 	Jobs     *job.Queue
 	Events   *event.Hub
 	Accounts *account.Service
@@ -58,7 +60,7 @@ type House struct {
 }
 
 // Sources lists the migrations of every package that owns tables, in the order in which they run.
-var Sources = []db.Source{audit.Migrations, job.Migrations, account.Migrations, meeting.Migrations}
+var Sources = []db.Source{audit.Migrations, vault.Migrations, job.Migrations, account.Migrations, meeting.Migrations}
 
 var decoders = map[meeting.Format]meeting.Decoder{
 	meeting.FormatMeetingGuide: meetingguide.Decode,
@@ -97,6 +99,10 @@ func On(ctx context.Context, d *db.DB, c config.Config, out Outside) (*House, er
 	h.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if err := db.Migrate(ctx, d, Sources...); err != nil {
 		return nil, fmt.Errorf("bring the tables up to date: %w", err)
+	}
+	var err error
+	if h.Vault, err = openVault(ctx, d, c, h.Now); err != nil {
+		return nil, err
 	}
 	h.Events = event.New(d)
 	h.Jobs = job.New(d, job.Options{Now: h.Now, Log: h.Log})

@@ -17,7 +17,8 @@ import (
 
 // A balancer must not send anybody to a process that knows no meetings yet.
 func TestReadyOnceTheIndexIsBuilt(t *testing.T) {
-	c, err := config.Load(func(string) (string, bool) { return "", false }, func(string) (string, bool) { return "", false })
+	data := t.TempDir()
+	c, err := config.Load(func(string) (string, bool) { return "", false }, func(name string) (string, bool) { return data, name == "HEARTH_DATA" })
 	if err != nil {
 		t.Fatal(err)
 	}

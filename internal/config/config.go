@@ -23,6 +23,7 @@ type Config struct {
 	Addr              string         // where the server listens
 	Data              string         // folder with the SQLite file, absolute
 	DatabaseURL       string         // postgres://…; "" for SQLite in Data
+	Keys              string         // the key file, absolute
 	BaseURL           string         // how others reach this server, without a slash at the end
 	Community         string         // name in the header
 	LeaveURL          string         // where Leave quickly goes
@@ -51,6 +52,7 @@ var Settings = []Setting{
 	{Flag: "addr", Default: "127.0.0.1:8080", Usage: "address to listen on"},
 	{Flag: "data", Default: "./hearth-data", Usage: "data folder, made on first start"},
 	{Flag: "database-url", Default: "", Usage: "postgres://… to use PostgreSQL instead of the SQLite file in the data folder", Secret: true},
+	{Flag: "keys", Default: "", Usage: "file with the keys of everything private, made on first start (default DATA/keys/hearth.keys)"},
 	{Flag: "base-url", Default: "", Usage: "address under which others reach this server (default http://ADDR)"},
 	{Flag: "community", Default: "Hearth", Usage: "name of the community, shown in the header"},
 	{Flag: "leave-url", Default: "https://www.weather.gov/", Usage: "where Leave quickly goes"},
@@ -145,6 +147,11 @@ func Load(flag func(name string) (string, bool), env func(string) (string, bool)
 	}
 	if c.Data, err = filepath.Abs(value["data"]); err != nil || value["data"] == "" {
 		bad("data", "%q is not a folder", value["data"])
+	}
+	if c.Keys = value["keys"]; c.Keys == "" {
+		c.Keys = filepath.Join(c.Data, "keys", "hearth.keys")
+	} else if c.Keys, err = filepath.Abs(c.Keys); err != nil {
+		bad("keys", "%q is not a file", value["keys"])
 	}
 	if c.AllowPrivateFeeds, err = strconv.ParseBool(value["allow-private-feeds"]); err != nil {
 		bad("allow-private-feeds", "%q is neither true nor false", value["allow-private-feeds"])

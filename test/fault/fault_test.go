@@ -259,7 +259,7 @@ func waitFor(t *testing.T, yes func() bool) {
 // that it is not ready, and it recovers by itself.
 func TestDatabaseGone(t *testing.T) {
 	url := dbtest.PostgresURL(t)
-	env := []string{"HEARTH_DATABASE_URL=" + url}
+	env := []string{"HEARTH_DATABASE_URL=" + url, "HEARTH_DATA=" + filepath.Join(t.TempDir(), "data")}
 	file := filepath.Join(t.TempDir(), "feed.json")
 	writeFeed(t, file, 20, "kept")
 	must(t, append(env, "HEARTH_LOG_LEVEL=error"), "feed", "add", "list", "--format", "meetingguide", "--fellowship", "na", "--zone", "America/New_York", "--file", file)
