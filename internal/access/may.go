@@ -1,0 +1,48 @@
+package access
+
+import (
+	"slices"
+
+	"github.com/cedar-policy/cedar-go"
+
+	"hearth/internal/fault"
+)
+
+// May tells whether the actor may do that to the thing: nil, or an error that may be shown. It is
+// fault.NotFound, the same as NotThere, where the actor may not even know that the thing exists, and
+// fault.Forbidden otherwise. Whatever goes wrong in deciding is a no, and is logged.
+func (p *Policies) May(a Actor, act Act, t Thing) error {
+	if p.allows(&a, act, &t) {
+		return nil
+	}
+	k := p.kinds[t.Kind]
+	if k == nil || k.seen != "" && (k.seen == act || !p.allows(&a, k.seen, &t)) {
+		return NotThere()
+	}
+	return fault.New(fault.Forbidden, "This is for another role than yours.")
+}
+
+// NotThere is what May says of a thing that the actor may not know of. Who looks a private thing up returns it
+// too when there is none: the two answers must not differ.
+func NotThere() error {
+	return fault.New(fault.NotFound, "It may have moved, or the address has a mistake in it.")
+}
+
+// allows decides. An error in any policy is a no, even when another policy allows: Cedar skips a policy that
+// errs, and a forbid that was skipped has not forbidden.
+func (p *Policies) allows(a *Actor, name Act, t *Thing) bool {
+	act, k := p.acts[name], p.kinds[t.Kind]
+	if a.ID == "" {
+		return false
+	}
+	if act == nil || k == nil || !slices.Contains(act.kinds, k.entity) {
+		p.log.Error("access: asked for an act that is not done to such a thing", "act", string(name), "kind", t.Kind)
+		return false
+	}
+	w := &world{actor: a.entity(), thing: t.entity(k)}
+	decision, diagnostic := cedar.Authorize(act.policies, w, cedar.Request{Principal: w.actor.UID, Action: act.uid, Resource: w.thing.UID})
+	for _, e := range diagnostic.Errors {
+		p.log.Error("access: a policy failed, which is a no", "policy", string(e.PolicyID), "act", string(name), "kind", t.Kind, "actor", a.ID, "error", e.Message)
+	}
+	return decision == cedar.Allow && len(diagnostic.Errors) == 0
+}
