@@ -214,6 +214,14 @@ func TestZone(t *testing.T) {
 	}{
 		{"a state with one zone", 0, 0, "US", "PA", "America/New_York"},
 		{"lower case", 0, 0, "us", "pa", "America/New_York"},
+		{"names", 0, 0, "United States", "Pennsylvania", "America/New_York"},
+		{"the usual short name", 0, 0, "USA", "PA", "America/New_York"},
+		{"with stops", 0, 0, "U.S.A.", "PA", "America/New_York"},
+		{"a province by name", 0, 0, "Canada", "Alberta", "America/Edmonton"},
+		{"a country by name", 0, 0, "Ireland", "", "Europe/Dublin"},
+		{"Nashville by names", 36.16, -86.78, "USA", "Tennessee", "America/Chicago"},
+		{"London, UK", 51.51, -0.13, "UK", "", "Europe/London"},
+		{"in Spanish", 0, 0, "Estados Unidos", "Pensilvania", "America/New_York"},
 		{"a split state without a point", 0, 0, "US", "TN", ""},
 		{"Nashville", 36.16, -86.78, "US", "TN", "America/Chicago"},
 		{"Knoxville", 35.96, -83.92, "US", "TN", "America/New_York"},
@@ -241,6 +249,8 @@ func TestZone(t *testing.T) {
 		{"Tijuana", 32.51, -117.02, "MX", "", "America/Tijuana"},
 		{"the Atlantic", 35, -45, "", "", ""},
 		{"nothing known", 0, 0, "", "", ""},
+		{"a country that nobody knows, with a point", 52.53, 13.4, "Allemagne", "", "Europe/Berlin"},
+		{"a country that contradicts the point", 34.2, -118.5, "Germany", "", ""},
 		{"no such country", 0, 0, "ZZ", "", ""},
 		{"off the earth", 95, 0, "US", "", ""},
 	} {

@@ -3,13 +3,16 @@ package geo
 import (
 	"slices"
 	"strings"
+
+	"hearth/internal/geo/placefile"
 )
 
-// Zone returns the IANA time zone at a point, "" when unsure. Country and state ("US", "AZ") may be "";
-// where they are known they keep a point near a border on its own side. The zero point says that only
-// they are known.
+// Zone returns the IANA time zone at a point, "" when unsure. Country and state may be codes ("US", "AZ"),
+// names in English or Spanish ("USA", "Arizona"), or ""; where they are known they keep a point near a
+// border on its own side, and there is no zone where they contradict it. The zero point says that only they
+// are known.
 func (g *Gazetteer) Zone(lat, lng float64, country, state string) string {
-	country, state = strings.ToUpper(strings.TrimSpace(country)), strings.ToUpper(strings.TrimSpace(state))
+	country, state = g.countryCode(country), strings.ToUpper(strings.TrimSpace(state))
 	known := lat != 0 || lng != 0
 	if known && !(Point{lat, lng}).Valid() {
 		return ""
@@ -27,6 +30,7 @@ func (g *Gazetteer) Zone(lat, lng float64, country, state string) string {
 			state = r.Code
 		}
 	}
+	state = g.stateCode(country, state)
 	if state != "" {
 		if name, ok := stateZones[country+"-"+state]; ok {
 			return name
@@ -51,6 +55,33 @@ func (g *Gazetteer) Zone(lat, lng float64, country, state string) string {
 		return ""
 	}
 	return g.zoneAround(Point{lat, lng}, zones)
+}
+
+// countryCode returns the code of a country by code or name, in upper case; "" where it is neither.
+func (g *Gazetteer) countryCode(s string) string {
+	s = strings.ToUpper(strings.TrimSpace(s))
+	if _, ok := g.countries[s]; ok || s == "" {
+		return s
+	}
+	for _, q := range g.qualifiers[placefile.Key(s)] {
+		if q.region < 0 {
+			return g.f.Countries[q.country].Code
+		}
+	}
+	return ""
+}
+
+// stateCode returns the code of a country's state by name; what is none as it is.
+func (g *Gazetteer) stateCode(country, s string) string {
+	if len(s) < 4 { // a code, which is far the most frequent
+		return s
+	}
+	for _, q := range g.qualifiers[placefile.Key(s)] {
+		if q.region >= 0 && g.f.Countries[q.country].Code == country {
+			return g.f.Regions[q.region].Code
+		}
+	}
+	return s
 }
 
 // zoneAround returns the one of zones that the tree has at p, or in a circle around it: the tree is coarse

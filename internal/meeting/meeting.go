@@ -128,6 +128,9 @@ var Formats = [...]Format{FormatMeetingGuide, FormatTSML, FormatBMLT, FormatCSV,
 type FeedContext struct {
 	Fellowship string // code, because type codes mean nothing without it
 	Zone       string // IANA zone of rows that name none; "" where the feed is worldwide
+
+	// ZoneAt guesses the IANA zone of a place, as Options.Zone does; nil: never guess.
+	ZoneAt func(lat, lng float64, country, state string) string
 }
 
 // Decoder turns a payload into a batch. An error means that the payload as a whole cannot be used (not

@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"hearth/internal/civil"
 )
@@ -64,6 +66,8 @@ type Intake struct {
 	types      map[string]typeSeen
 	langs      map[string][]string
 	tags       map[string][]string
+	places     map[placed]string // zones, "" where the feed's is kept
+	elsewhere  map[string]int    // rows in another zone than the feed's, by zone
 	buf        []byte
 	quietTypes bool
 }
@@ -80,6 +84,7 @@ func NewIntake(feed FeedContext, rows int) *Intake {
 		feed: feed,
 		same: make(map[string]int32, rows), keys: make(map[string]int32, rows), kinds: map[string]int{}, last: map[string]int{},
 		types: map[string]typeSeen{}, langs: map[string][]string{}, tags: map[string][]string{},
+		places: map[placed]string{}, elsewhere: map[string]int{},
 	}
 	n.batch.Occurrences = make([]Occurrence, 0, rows)
 	zone, err := ParseZone(feed.Zone)
@@ -92,10 +97,18 @@ func NewIntake(feed FeedContext, rows int) *Intake {
 
 // Add applies the rules to one row. It is the one place where an Occurrence is made.
 func (n *Intake) Add(r *RawRow) {
-	o := Occurrence{Row: r.Row, Raw: r.Raw, Updated: r.Updated, Via: r.Via}
-	o.Name = n.line(r.Row, "name", WithholdContacts(r.Name, r.ConferencePhone), MaxName)
-	o.Group = n.line(r.Row, "group", WithholdContacts(r.Group, r.ConferencePhone), MaxName)
-	o.Location = n.line(r.Row, "location", WithholdContacts(r.Place.Location), MaxName)
+	o := Occurrence{Row: r.Row, Updated: r.Updated}
+	if len(r.Raw) <= maxRaw && utf8.Valid(r.Raw) && bytes.IndexByte(r.Raw, 0) < 0 {
+		o.Raw = r.Raw
+	}
+	for _, id := range r.Via {
+		if id, _ = CleanLine(id, 100); id != "" {
+			o.Via = append(o.Via, id)
+		}
+	}
+	o.Name = n.line(r.Row, "name", r.Name, MaxName, r.ConferencePhone)
+	o.Group = n.line(r.Row, "group", r.Group, MaxName, r.ConferencePhone)
+	o.Location = n.line(r.Row, "location", r.Place.Location, MaxName)
 	if o.Name == "" {
 		if o.Name = firstOf(o.Group, o.Location); o.Name == "" {
 			n.Skip(r.Row, "no name, no group and no place name: left out")
@@ -103,26 +116,28 @@ func (n *Intake) Add(r *RawRow) {
 		}
 		n.Warn(r.Row, "name", fmt.Sprintf("no name: called %q after its group or place", excerpt(o.Name)))
 	}
-	n.setPlace(&o, r)
+	p := n.setPlace(&o, r)
 	n.setTimes(&o, r)
 	n.setTypes(&o, r)
 	n.setJoining(&o, r)
 	n.setAttendance(&o, r)
 	n.setPoint(&o, r)
+	n.setZone(&o, r, p)
 	n.setTexts(&o, r)
 	n.split(&o, r)
 }
 
-func (n *Intake) setPlace(o *Occurrence, r *RawRow) {
+// setPlace returns the place in tidy words.
+func (n *Intake) setPlace(o *Occurrence, r *RawRow) Place {
 	p := r.Place
 	for _, f := range []*string{&p.Formatted, &p.Address} {
-		*f = n.line(r.Row, "address", WithholdContacts(*f), MaxPlace)
+		*f = n.line(r.Row, "address", *f, MaxPlace)
 	}
 	for _, f := range []*string{&p.City, &p.State, &p.PostalCode, &p.Country} {
-		*f = n.line(r.Row, "address", WithholdContacts(*f), 120)
+		*f = n.line(r.Row, "address", *f, 120)
 	}
 	p.Location = o.Location
-	o.Address = n.line(r.Row, "address", WithholdContacts(r.Line), MaxPlace)
+	o.Address = n.line(r.Row, "address", r.Line, MaxPlace)
 	if o.Address == "" {
 		o.Address = p.Line()
 	}
@@ -139,11 +154,12 @@ func (n *Intake) setPlace(o *Occurrence, r *RawRow) {
 	p = p.fill()
 	o.City, o.State, o.PostalCode, o.Country = p.City, p.State, p.PostalCode, p.Country
 	for _, region := range r.Regions {
-		if region = n.line(r.Row, "region", WithholdContacts(region), 120); region != "" && len(o.Regions) < 8 {
+		if region = n.line(r.Row, "region", region, 120); region != "" && len(o.Regions) < 8 {
 			o.Regions = append(o.Regions, region)
 		}
 	}
-	o.LocationNotes = n.text(r.Row, "location notes", WithholdContacts(r.LocationNotes, r.ConferencePhone))
+	o.LocationNotes = n.text(r.Row, "location notes", r.LocationNotes, r.ConferencePhone)
+	return p
 }
 
 func (n *Intake) setTimes(o *Occurrence, r *RawRow) {
@@ -171,18 +187,6 @@ func (n *Intake) setTimes(o *Occurrence, r *RawRow) {
 					n.Warn(r.Row, "end before start", fmt.Sprintf("ends at %s, before its start at %s: taken as the next day", end, o.Start))
 				}
 			}
-		}
-	}
-	o.Zone = n.zone
-	if r.Zone != "" {
-		zone, err := ParseZone(r.Zone)
-		switch {
-		case err != nil && n.zone != "":
-			n.Warn(r.Row, "zone", err.Error()+": the feed's zone "+n.zone+" is used")
-		case err != nil:
-			n.Warn(r.Row, "zone", err.Error()+": kept without a zone")
-		case zone != "":
-			o.Zone = zone
 		}
 	}
 }
@@ -254,8 +258,8 @@ func (n *Intake) typeCode(raw string) (code string, known bool) {
 }
 
 func (n *Intake) setJoining(o *Occurrence, r *RawRow) {
-	o.ConferenceURLNotes = n.text(r.Row, "conference notes", WithholdEmails(r.ConferenceURLNotes))
-	o.ConferencePhoneNotes = n.text(r.Row, "conference notes", WithholdEmails(r.ConferencePhoneNotes))
+	o.ConferenceURLNotes = n.joining(r.Row, r.ConferenceURLNotes)
+	o.ConferencePhoneNotes = n.joining(r.Row, r.ConferencePhoneNotes)
 	if raw := strings.TrimSpace(r.ConferenceURL); raw != "" {
 		var ok bool
 		o.ConferenceURL, ok = CleanURL(raw)
@@ -267,7 +271,7 @@ func (n *Intake) setJoining(o *Occurrence, r *RawRow) {
 		case !ok && strings.Contains(raw, ":") && !strings.Contains(raw, " "):
 			n.Warn(r.Row, "conference_url", fmt.Sprintf("conference link %q is not a web address: left out", excerpt(WithholdContacts(raw))))
 		case !ok:
-			note := n.line(r.Row, "conference notes", WithholdContacts(raw, r.ConferencePhone), MaxPlace)
+			note := n.line(r.Row, "conference notes", raw, MaxPlace, r.ConferencePhone)
 			o.ConferenceURLNotes = strings.TrimSpace(note + "\n" + o.ConferenceURLNotes)
 			n.Warn(r.Row, "conference_url", fmt.Sprintf("conference link %q is not a web address: kept as a note on joining", excerpt(note)))
 		case strings.ContainsAny(raw, " \t\n"):
@@ -315,17 +319,17 @@ func (n *Intake) setPoint(o *Occurrence, r *RawRow) {
 }
 
 func (n *Intake) setTexts(o *Occurrence, r *RawRow) {
-	o.Notes = n.text(r.Row, "notes", WithholdContacts(r.Notes, r.ConferencePhone))
-	o.GroupNotes = n.text(r.Row, "group notes", WithholdContacts(r.GroupNotes, r.ConferencePhone))
+	o.Notes = n.text(r.Row, "notes", r.Notes, r.ConferencePhone)
+	o.GroupNotes = n.text(r.Row, "group notes", r.GroupNotes, r.ConferencePhone)
 	o.URL = n.link(r.Row, "url", r.URL)
 	o.Website = n.link(r.Row, "website", r.Website)
 	o.EntityURL = n.link(r.Row, "entity_url", r.EntityURL)
-	o.HomegroupURL = n.line(r.Row, "handle", WithholdContacts(r.HomegroupURL), MaxName)
-	o.Entity = n.line(r.Row, "entity", WithholdContacts(r.Entity), MaxName)
+	o.HomegroupURL = n.line(r.Row, "handle", r.HomegroupURL, MaxName)
+	o.Entity = n.line(r.Row, "entity", r.Entity, MaxName)
 	o.EntityPhone = CleanPhone(r.EntityPhone)
 	o.EntityEmail = cleanEmail(r.EntityEmail)
 	o.Venmo, o.Square, o.Paypal = handle(r.Venmo), handle(r.Square), handle(r.Paypal)
-	o.DataSource = n.line(r.Row, "data source", WithholdContacts(r.DataSource), MaxName)
+	o.DataSource = n.line(r.Row, "data source", r.DataSource, MaxName)
 }
 
 func (n *Intake) link(row int, what, raw string) string {

@@ -15,6 +15,8 @@ const (
 	MaxNotes = 8000
 	MaxURL   = 2000
 	MaxCode  = 64
+
+	maxRaw = 64 << 10
 )
 
 // keepRune tells whether a rune may stand in a text: no control characters, nothing that turns the writing

@@ -28,7 +28,8 @@ type Options struct {
 
 	// Area names the neighbourhood whose meetings lend each other their welcome; nil: no areas.
 	Area func(lat, lng float64) string
-	// Zone guesses the IANA zone of a place, "" where it cannot; nil: never guess.
+	// Zone guesses the IANA zone of a place, "" where it cannot; nil: never guess. Country and state may be
+	// codes or names; the point 0, 0 says that only they are known.
 	Zone func(lat, lng float64, country, state string) string
 
 	Instance     string // this community's id: rows that have passed through it are a loop

@@ -24,7 +24,7 @@ type SyncOptions struct {
 }
 
 // syncVersion changes when the rules here change what a payload becomes, so that feeds are read anew.
-const syncVersion = "2"
+const syncVersion = "3"
 
 const (
 	// Longer than a process is ever busy without renewing it, apart from the transaction that writes: that

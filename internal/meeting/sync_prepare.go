@@ -1,7 +1,6 @@
 package meeting
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
-	"hearth/internal/civil"
 	"hearth/internal/fault"
 )
 
@@ -27,7 +25,7 @@ type prepared struct {
 	warnings    []RowIssue
 }
 
-// decode reads a payload and makes its occurrences complete. Its errors may be shown and say where.
+// decode reads a payload. Its errors may be shown and say where.
 func (s *Service) decode(feed feedRow, payload []byte) (*prepared, error) {
 	if err := checkPage(payload); err != nil {
 		return nil, err
@@ -41,23 +39,15 @@ func (s *Service) decode(feed feedRow, payload []byte) (*prepared, error) {
 		skipped: slices.Clone(batch.Skipped), warnings: slices.Clone(batch.Warnings),
 		hashes: make([]string, 0, len(batch.Occurrences)),
 	}
-	seen := make(map[string]bool, len(batch.Occurrences))
 	sum := contentSum{}
 	for i := range batch.Occurrences {
-		o := batch.Occurrences[i]
+		o := &batch.Occurrences[i]
 		if s.o.Instance != "" && slices.Contains(o.Via, s.o.Instance) {
 			p.skipped = append(p.skipped, RowIssue{o.Row, "this row came from our own list: a loop"})
 			continue
 		}
-		s.complete(&o, feed, p)
-		if seen[o.Key] {
-			key := uniqueKey(seen, o.Key)
-			p.warnings = append(p.warnings, RowIssue{o.Row, fmt.Sprintf("the id %q is there more than once", shorten(o.Key, 80))})
-			o.Key = key
-		}
-		seen[o.Key] = true
-		p.occurrences = append(p.occurrences, o)
-		p.hashes = append(p.hashes, sum.of(&o))
+		p.occurrences = append(p.occurrences, *o)
+		p.hashes = append(p.hashes, sum.of(o))
 	}
 	return p, nil
 }
@@ -124,7 +114,7 @@ func (s *Service) callDecoder(feed feedRow, payload []byte) (batch *Batch, err e
 			err = fault.New(fault.Invalid, "The feed cannot be read.").Because(fmt.Errorf("codec %s: %v", feed.Format, r))
 		}
 	}()
-	batch, err = decode(payload, FeedContext{Fellowship: feed.Fellowship, Zone: feed.Zone})
+	batch, err = decode(payload, FeedContext{Fellowship: feed.Fellowship, Zone: feed.Zone, ZoneAt: s.o.Zone})
 	if err == nil && batch == nil {
 		err = errors.New("the codec gave nothing")
 	}
@@ -158,91 +148,4 @@ func position(payload []byte, offset int64) (line, column int) {
 	before := string(payload[:min(max(offset-1, 0), int64(len(payload)))])
 	last := strings.LastIndexByte(before, '\n')
 	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[last+1:])
-}
-
-// Texts longer than these are cut: no list needs them, and no page could show them.
-const (
-	maxNameText = 255
-	maxNoteText = 10_000
-	maxRaw      = 64 << 10
-)
-
-// complete fills the zone and makes every text and number storable, whatever a codec lets through.
-func (s *Service) complete(o *Occurrence, feed feedRow, p *prepared) {
-	if o.Key == "" {
-		o.Key = o.SourceID
-	}
-	o.Key, o.SourceID = storable(o.Key, maxNameText), storable(o.SourceID, maxNameText)
-	if n := len(o.Name); n > maxNameText {
-		p.warnings = append(p.warnings, RowIssue{o.Row, fmt.Sprintf("the name is %d characters long and was cut", utf8.RuneCountInString(o.Name))})
-	}
-	o.Name = storable(o.Name, maxNameText)
-	for _, text := range []*string{
-		&o.Zone, &o.Location, &o.Address, &o.City, &o.State, &o.PostalCode, &o.Country, &o.LocationNotes,
-		&o.ConferenceURL, &o.ConferenceURLNotes, &o.ConferencePhone, &o.ConferencePhoneNotes, &o.Notes, &o.Group,
-		&o.GroupNotes, &o.URL, &o.Website, &o.Entity, &o.EntityURL, &o.EntityPhone, &o.EntityEmail, &o.Venmo,
-		&o.Square, &o.Paypal, &o.HomegroupURL, &o.DataSource,
-	} {
-		*text = storable(*text, maxNoteText)
-	}
-	for _, list := range [][]string{o.Types, o.Languages, o.Regions, o.Via, o.Repeats} {
-		for i := range list {
-			list[i] = storable(list[i], maxNameText)
-		}
-	}
-	if len(o.Raw) > maxRaw || !utf8.Valid(o.Raw) || bytes.IndexByte(o.Raw, 0) >= 0 {
-		o.Raw = nil
-	}
-	if o.Day < ByAppointment || o.Day > 6 {
-		o.Day = ByAppointment
-	}
-	for _, c := range []*civil.Clock{&o.Start, &o.End} {
-		if !c.Valid() {
-			*c = civil.NoClock
-		}
-	}
-	if !o.Attendance.Valid() {
-		o.Attendance, o.Stated = Inactive, false
-	}
-	if !(o.Lat >= -90 && o.Lat <= 90) || !(o.Lng >= -180 && o.Lng <= 180) || !o.HasPoint { // not a number is neither
-		o.Lat, o.Lng, o.HasPoint = 0, 0, false
-	}
-	if o.Zone == "" {
-		o.Zone = feed.Zone
-	}
-	if o.Zone == "" && s.o.Zone != nil {
-		o.Zone = s.o.Zone(o.Lat, o.Lng, o.Country, o.State)
-	}
-	if o.Zone == "" && o.Start.Valid() {
-		p.warnings = append(p.warnings, RowIssue{o.Row, "no time zone is known for it"})
-	}
-}
-
-// storable cuts s to n characters and takes out what a database refuses.
-func storable(s string, n int) string {
-	if strings.IndexByte(s, 0) >= 0 {
-		s = strings.ReplaceAll(s, "\x00", "")
-	}
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
-	}
-	if len(s) <= n {
-		return s
-	}
-	count := 0
-	for i := range s {
-		if count == n {
-			return s[:i]
-		}
-		count++
-	}
-	return s
-}
-
-func uniqueKey(seen map[string]bool, key string) string {
-	for n := 2; ; n++ {
-		if k := key + "#" + strconv.Itoa(n); !seen[k] {
-			return k
-		}
-	}
 }

@@ -1,13 +1,8 @@
 package meeting
 
 import (
-	"math"
 	"reflect"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
-
-	"hearth/internal/civil"
 )
 
 // Whoever adds a field to Occurrence must add it to contentSum, or a change of it goes unseen.
@@ -43,27 +38,5 @@ func TestEveryFieldIsInTheHash(t *testing.T) {
 	}
 	if a, b := sum.of(&Occurrence{Updated: 1}), sum.of(&Occurrence{Updated: 2}); a == b || contentHash(a) != contentHash(b) {
 		t.Error("the date should differ apart from the content")
-	}
-}
-
-// A codec should not let these through. If it does, one row must not keep a whole feed out.
-func TestNumbersThatNoDatabaseTakes(t *testing.T) {
-	t.Parallel()
-	s := New(nil, Options{Decoders: map[Format]Decoder{FormatCSV: func([]byte, FeedContext) (*Batch, error) {
-		return &Batch{Rows: 2, Occurrences: []Occurrence{
-			{Row: 1, SourceID: "a", Name: "Odd", Day: 77, Start: 9999, End: -7, Attendance: "sometimes", Lat: math.NaN(), Lng: math.Inf(1), HasPoint: true, Raw: []byte("{\x00}")},
-			{Row: 2, SourceID: "b", Name: "No point", Start: 60, End: 120, Zone: "America/New_York", Attendance: InPerson, Lat: 1, Lng: 2},
-		}}, nil
-	}}})
-	p, err := s.decode(feedRow{Feed: Feed{Format: FormatCSV}}, []byte("x"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []Occurrence{
-		{Row: 1, SourceID: "a", Key: "a", Name: "Odd", Day: ByAppointment, Start: civil.NoClock, End: civil.NoClock, Attendance: Inactive},
-		{Row: 2, SourceID: "b", Key: "b", Name: "No point", Start: 60, End: 120, Zone: "America/New_York", Attendance: InPerson},
-	}
-	if diff := cmp.Diff(want, p.occurrences); diff != "" {
-		t.Errorf("occurrences (-want +got):\n%s", diff)
 	}
 }

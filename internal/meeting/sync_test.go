@@ -12,7 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"hearth/internal/audit"
 	"hearth/internal/db"
+	"hearth/internal/db/dbtest"
 	"hearth/internal/fault"
 )
 
@@ -195,21 +197,33 @@ func TestOurOwnRowsAreALoop(t *testing.T) {
 func TestHostileTexts(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		w.feed("town")
-		y := w.sync("town", []row{
-			{ID: "a", Name: "<script>alert(1)</script>"},
-			{ID: "b\x00c", Name: strings.Repeat("é", 1<<20)},
-			{ID: "c", Name: "a\u202eb\u200b"},
-			{ID: "c", Name: "Twice"},
-			{ID: "'; DROP TABLE meeting; --", Name: "Bobby"},
-		})
+		w.o.Decoders = map[Format]Decoder{FormatMeetingGuide: func(_ []byte, feed FeedContext) (*Batch, error) {
+			n := NewIntake(feed, 5)
+			for i, r := range []RawRow{
+				{ID: "a", Name: "<script>alert(1)</script>Safe"},
+				{ID: "b\x00c", Name: strings.Repeat("é", 1<<20), Via: []string{"th\x00em"}, Raw: []byte("{\x00}")},
+				{ID: "c", Name: "a\u202eb\u200b"},
+				{ID: "c", Name: "Twice"},
+				{ID: "'; DROP TABLE meeting; --", Name: "Bob\xffby"},
+			} {
+				r.Row, r.Start = i+1, "19:00"
+				n.Add(&r)
+			}
+			return n.Batch(5), nil
+		}}
+		w.put("town", "other bytes")
+		y, err := w.SyncFeed(t.Context(), "town", SyncOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
 		wantCounts(t, y, "applied rows 5 occurrences 5 added 5 changed 0 unchanged 0 gone 0")
 		for _, m := range w.meetings() {
-			if n := len([]rune(m.Name)); n > maxNameText {
-				t.Errorf("a name of %d characters was stored", n)
+			if len(m.Name) > MaxName {
+				t.Errorf("a name of %d bytes was stored", len(m.Name))
 			}
 		}
-		if len(y.Warnings) != 2 {
-			t.Errorf("want a warning for the long name and one for the repeated id, got %v", y.Warnings)
+		if len(y.Warnings) != 3 {
+			t.Errorf("want a warning for the long name, the repeated id and the byte that is no character, got %v", y.Warnings)
 		}
 	})
 }
@@ -238,35 +252,23 @@ func TestWhenAFeedSeemsToHaveNewIDs(t *testing.T) {
 	})
 }
 
-func TestTheZoneOfAPlace(t *testing.T) {
-	onBoth(t, func(t *testing.T, w *world) {
-		w.feed("town")
-		w.put("world", []row{
-			{ID: "a", Name: "Said", Zone: "Europe/Berlin"},
-			{ID: "b", Name: "Guessed", Lat: 41.9, Lng: -87.6},
-			{ID: "c", Name: "Nowhere"},
-		})
-		w.o.Zone = func(lat, lng float64, country, state string) string {
-			if lat > 41 {
-				return "America/Chicago"
-			}
-			return ""
-		}
-		if _, err := w.AddFeed(t.Context(), "ed", Feed{Name: "world", Format: FormatMeetingGuide, Fellowship: "eda", File: w.path("world")}); err != nil {
-			t.Fatal(err)
-		}
-		y, err := w.SyncFeed(t.Context(), "world", SyncOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if want := []RowIssue{{3, "no time zone is known for it"}}; !cmp.Equal(y.Warnings, want) {
-			t.Errorf("warnings %v, want %v", y.Warnings, want)
-		}
-		zones, err := db.All(t.Context(), w.d, db.Column[string], `SELECT zone FROM meeting ORDER BY id`)
-		if want := []string{"Europe/Berlin", "America/Chicago", ""}; err != nil || !cmp.Equal(zones, want) {
-			t.Errorf("zones %q %v, want %q", zones, err, want)
-		}
-	})
+func TestTheZoneOfAPlaceReachesTheCodec(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t, Migrations, audit.Migrations))
+	w.feed("town")
+	w.o.Zone = func(float64, float64, string, string) string { return "America/Chicago" }
+	w.o.Decoders = map[Format]Decoder{FormatMeetingGuide: func(_ []byte, feed FeedContext) (*Batch, error) {
+		n := NewIntake(feed, 1)
+		n.Add(&RawRow{Row: 1, ID: "a", Name: "Noon", Start: "12:00", Approx: "no", Lat: "41.9", Lng: "-87.6"})
+		return n.Batch(1), nil
+	}}
+	w.put("town", "other bytes")
+	if _, err := w.SyncFeed(t.Context(), "town", SyncOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	zones, err := db.All(t.Context(), w.d, db.Column[string], `SELECT zone FROM meeting`)
+	if want := []string{"America/Chicago"}; err != nil || !cmp.Equal(zones, want) {
+		t.Errorf("zones %q %v, want %q", zones, err, want)
+	}
 }
 
 func TestRemovingAFeed(t *testing.T) {

@@ -58,6 +58,9 @@ func decodeRows(payload []byte, feed FeedContext) (*Batch, error) {
 		if r.Via != "" {
 			o.Via = []string{r.Via}
 		}
+		if o.Zone == "" {
+			o.Zone = feed.Zone
+		}
 		o.Raw, _ = json.Marshal(r)
 		b.Occurrences = append(b.Occurrences, o)
 	}

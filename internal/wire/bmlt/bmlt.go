@@ -43,6 +43,7 @@ func Decode(payload []byte, feed meeting.FeedContext) (*meeting.Batch, error) {
 			in.Skip(rows, "not an object with fields: left out")
 			continue
 		}
+		in.WarnRepeated(rows, v.Repeated())
 		r := names.read(rows, v)
 		if !r.seen {
 			in.Skip(rows, "none of BMLT's fields: left out")

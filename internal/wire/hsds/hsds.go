@@ -100,6 +100,7 @@ func (d *decoder) service(s rowjson.Value) {
 // add takes one service at one location. raw is the object that the row came in.
 func (d *decoder) add(at, service, location, raw rowjson.Value) {
 	d.rows++
+	d.in.WarnRepeated(d.rows, raw.Repeated())
 	if service.Kind() != '{' {
 		d.in.Skip(d.rows, "no service: left out")
 		return

@@ -43,6 +43,7 @@ func Decode(payload []byte, feed meeting.FeedContext) (*meeting.Batch, error) {
 			in.Skip(rows, "not an object with fields: left out")
 			continue
 		}
+		in.WarnRepeated(rows, v.Repeated())
 		row.Reset(rows)
 		parts = parts[:0]
 		for key, value := range v.Fields() {

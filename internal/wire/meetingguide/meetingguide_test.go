@@ -14,6 +14,7 @@ import (
 
 	"hearth/internal/civil"
 	"hearth/internal/fault"
+	"hearth/internal/geo"
 	"hearth/internal/meeting"
 	"hearth/internal/wire"
 	"hearth/internal/wire/wiretest"
@@ -31,11 +32,11 @@ func TestRealFeeds(t *testing.T) {
 		{"meetingguide/aasepia-2020-07", "America/New_York", 1928, 1928, [4]int{828, 640, 17, 443}, 13},
 		{"meetingguide/aasepia-2022-10", "America/New_York", 2038, 2036, [4]int{1289, 304, 305, 138}, 36},
 		{"meetingguide/airtable-2020-07", "America/Los_Angeles", 545, 539, [4]int{0, 0, 535, 4}, 8},
-		{"meetingguide/eda-2023-07", "", 185, 185, [4]int{70, 14, 100, 1}, 0},
+		{"meetingguide/eda-2023-07", "", 185, 185, [4]int{70, 14, 100, 1}, 12}, // online, at no town
 		{"meetingguide/edmonton-2024-11", "America/Edmonton", 315, 315, [4]int{220, 40, 34, 21}, 0},
 		{"meetingguide/kc-2021-05", "America/Chicago", 206, 186, [4]int{96, 48, 33, 9}, 20},
 		{"meetingguide/nwta-2021-05", "America/Chicago", 613, 596, [4]int{595, 0, 0, 1}, -1},
-		{"edge/appointment", "", 2, 2, [4]int{0, 0, 2, 0}, 0},
+		{"edge/appointment", "", 2, 2, [4]int{0, 0, 2, 0}, 1},
 		{"edge/atlanta-2024-11", "America/New_York", 6, 6, [4]int{6, 0, 0, 0}, 0},
 		{"edge/benlomond-2021-05", "America/Los_Angeles", 35, 35, [4]int{17, 1, 17, 0}, 0},
 		{"edge/c4r-pdf-fixture", "America/Chicago", 25, 25, [4]int{23, 0, 0, 2}, 2}, // two are TC
@@ -48,7 +49,7 @@ func TestRealFeeds(t *testing.T) {
 			if strings.Contains(c.file, "eda") {
 				fellowship = "eda"
 			}
-			b, err := Decode(wiretest.Shared(t, "data/feeds/"+c.file+".json"), meeting.FeedContext{Fellowship: fellowship, Zone: c.zone})
+			b, err := Decode(wiretest.Shared(t, "data/feeds/"+c.file+".json"), meeting.FeedContext{Fellowship: fellowship, Zone: c.zone, ZoneAt: geo.World().Zone})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -64,6 +65,36 @@ func TestRealFeeds(t *testing.T) {
 			wiretest.Promises(t, b)
 			wiretest.NoContacts(t, b)
 		})
+	}
+}
+
+// As other readers of JSON have it, the last of several values counts, also when it is null.
+func TestARowThatRepeatsAField(t *testing.T) {
+	b, err := Decode([]byte(`[{"slug":"a","name":"First","name":"Last","day":[1,2],"day":3,"time":"19:00","time":null,"types":["O"],"types":["C"]}]`), meeting.FeedContext{Fellowship: "aa", Zone: "America/New_York"})
+	if err != nil || len(b.Occurrences) != 1 {
+		t.Fatal(b, err)
+	}
+	o := b.Occurrences[0]
+	if o.Name != "Last" || o.Day != 3 || o.Start.Valid() || !slices.Equal(o.Types, []string{"C"}) {
+		t.Errorf("%+v", o)
+	}
+	want := []meeting.RowIssue{{Row: 1, Reason: `the field "name" is there more than once: its last value is taken`}}
+	if d := cmp.Diff(want, b.Warnings); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestTextsThatAreNoUTF8(t *testing.T) {
+	b, err := Decode([]byte("[{\"slug\":\"a\",\"name\":\"Caf\xe9\",\"notes\":\"half \\ud83d of it\",\"day\":1}]"), meeting.FeedContext{Fellowship: "aa", Zone: "America/New_York"})
+	if err != nil || len(b.Occurrences) != 1 {
+		t.Fatal(b, err)
+	}
+	want := []meeting.RowIssue{
+		{Row: 1, Reason: "name holds what is no character in UTF-8: taken out"},
+		{Row: 1, Reason: "notes holds what is no character in UTF-8: taken out"},
+	}
+	if d := cmp.Diff(want, b.Warnings); d != "" {
+		t.Error(d)
 	}
 }
 

@@ -19,7 +19,10 @@ import (
 const MaxDepth = 64
 
 // Value is a JSON value in the bytes of a document that Parse has checked. The zero Value is absent.
-type Value struct{ raw []byte }
+type Value struct {
+	raw    []byte
+	repeat bool // an object in the document may hold a name twice
+}
 
 // Parse checks a document and returns its value. Errors are safe to show and name the line.
 func Parse(data []byte) (Value, error) {
@@ -38,7 +41,7 @@ func Parse(data []byte) (Value, error) {
 	if !p.value(0) {
 		return Value{}, p.fail()
 	}
-	v := Value{data[from:p.at]}
+	v := Value{data[from:p.at], p.repeat}
 	p.space()
 	if p.at < len(data) {
 		p.why = "there is text after the end of the list"
@@ -110,7 +113,7 @@ func (v Value) Elements() func(func(Value) bool) {
 			}
 			from := p.at
 			p.skip()
-			if !yield(Value{p.data[from:p.at]}) {
+			if !yield(Value{p.data[from:p.at], v.repeat}) {
 				return
 			}
 			p.space()
@@ -121,49 +124,96 @@ func (v Value) Elements() func(func(Value) bool) {
 	}
 }
 
-// Fields walks an object. Keys come as they are written, without quotes. A value that is no object has
-// none.
+// Fields walks an object. Keys come as they are meant, without quotes and escapes. Of several fields with
+// one key only the last comes, as other readers of JSON have it. A value that is no object has none.
 func (v Value) Fields() func(func([]byte, Value) bool) {
+	if !v.repeat {
+		return v.fields
+	}
 	return func(yield func([]byte, Value) bool) {
-		if v.Kind() != '{' {
+		at, last := 0, v.last()
+		for key, f := range v.fields {
+			if at++; last[string(key)] == at && !yield(key, f) {
+				return
+			}
+		}
+	}
+}
+
+// last gives for each key of an object which of its fields is the last with it, from 1.
+func (v Value) last() map[string]int {
+	at, last := 0, map[string]int{}
+	for key := range v.fields {
+		at++
+		last[string(key)] = at
+	}
+	return last
+}
+
+// Repeated returns a key that an object, or one within it, holds more than once; "" when there is none.
+func (v Value) Repeated() string {
+	if !v.repeat {
+		return ""
+	}
+	for e := range v.Elements() {
+		if key := e.Repeated(); key != "" {
+			return key
+		}
+	}
+	at, last := 0, v.last()
+	for key, f := range v.fields {
+		if at++; last[string(key)] != at {
+			return string(key)
+		}
+		if key := f.Repeated(); key != "" {
+			return key
+		}
+	}
+	return ""
+}
+
+func (v Value) fields(yield func([]byte, Value) bool) {
+	if v.Kind() != '{' {
+		return
+	}
+	p := parser{data: v.raw, at: 1}
+	for {
+		p.space()
+		if p.data[p.at] == '}' {
 			return
 		}
-		p := parser{data: v.raw, at: 1}
-		for {
-			p.space()
-			if p.data[p.at] == '}' {
-				return
-			}
-			from := p.at
-			p.skipString()
-			key := p.data[from+1 : p.at-1]
-			if bytes.IndexByte(key, '\\') >= 0 || !utf8.Valid(key) {
-				key = []byte(unquote(p.data[from:p.at]))
-			}
-			p.space()
-			p.at++ // ':'
-			p.space()
-			from = p.at
-			p.skip()
-			if !yield(key, Value{p.data[from:p.at]}) {
-				return
-			}
-			p.space()
-			if p.data[p.at] == ',' {
-				p.at++
-			}
+		from := p.at
+		p.skipString()
+		key := p.data[from+1 : p.at-1]
+		if bytes.IndexByte(key, '\\') >= 0 || !utf8.Valid(key) {
+			key = []byte(unquote(p.data[from:p.at]))
+		}
+		p.space()
+		p.at++ // ':'
+		p.space()
+		from = p.at
+		p.skip()
+		if !yield(key, Value{p.data[from:p.at], v.repeat}) {
+			return
+		}
+		p.space()
+		if p.data[p.at] == ',' {
+			p.at++
 		}
 	}
 }
 
-// Get returns the first field of an object with that key; the zero Value where there is none.
+// Get returns the last field of an object with that key; the zero Value where there is none.
 func (v Value) Get(key string) Value {
-	for k, f := range v.Fields() {
+	var found Value
+	for k, f := range v.fields {
 		if string(k) == key {
-			return f
+			if found = f; !v.repeat {
+				break
+			}
 		}
 	}
-	return Value{}
+	return found
 }
 
 // Len is the number of elements of a list.

@@ -2,6 +2,7 @@ package rowjson
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -73,6 +74,39 @@ func same(t *testing.T, v Value, doc string) {
 		if len(keys) != len(w) {
 			t.Fatalf("%q: %d fields, want %d", doc, len(keys), len(w))
 		}
+	}
+}
+
+// As encoding/json has it: the last one counts.
+func TestOfRepeatedKeysTheLastCounts(t *testing.T) {
+	var many strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&many, `,"k%d":%d`, i, i)
+	}
+	for in, want := range map[string]string{
+		`{"a":1,"b":2}`: "", `[{"a":1},{"a":2}]`: "", `{"a":{"a":1},"b":{"a":2}}`: "",
+		`{"a":1,"b":2,"a":null}`: "a", `{"n\u0061me":1,"name":2}`: "name", `{"x":[{"y":1,"y":2}],"z":1}`: "y",
+		`{"a":1` + many.String() + `}`: "", `{"k7":1` + many.String() + `}`: "k7",
+	} {
+		v, err := Parse([]byte(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, v, in)
+		if got := v.Repeated(); got != want {
+			t.Errorf("%.60s repeats %q, want %q", in, got, want)
+		}
+	}
+	v, err := Parse([]byte(`{"day":1,"name":"A","day":[2,3]}`))
+	if err != nil || v.Get("day").Len() != 2 || v.Get("name").Text() != "A" {
+		t.Errorf("day is %s (%v)", v.Get("day").Raw(), err)
+	}
+	n := 0
+	for range v.Fields() {
+		n++
+	}
+	if n != 2 {
+		t.Errorf("%d fields", n)
 	}
 }
 

@@ -8,9 +8,36 @@ import (
 )
 
 type parser struct {
-	data []byte
-	at   int
-	why  string
+	data   []byte
+	at     int
+	why    string
+	names  [][]byte // of the objects that are open
+	repeat bool     // an object holds a name twice
+}
+
+// manyNames is how many names of an object are compared one by one.
+const manyNames = 100
+
+// name notes the name of a field, in its quotes, of the object whose names begin at first.
+func (p *parser) name(first int, quoted []byte) {
+	if p.repeat {
+		return
+	}
+	name := quoted[1 : len(quoted)-1]
+	if bytes.IndexByte(name, '\\') >= 0 {
+		name = []byte(unquote(quoted))
+	}
+	if len(p.names)-first >= manyNames {
+		p.repeat = true // no feed has rows of so many fields: look closely when it is read
+		return
+	}
+	for _, n := range p.names[first:] {
+		if bytes.Equal(n, name) {
+			p.repeat = true
+			return
+		}
+	}
+	p.names = append(p.names, name)
 }
 
 func (p *parser) fail() error {
@@ -73,15 +100,19 @@ func (p *parser) object(depth int) bool {
 		p.at++
 		return true
 	}
+	first := len(p.names)
+	defer func() { p.names = p.names[:first] }()
 	for {
 		p.space()
 		if p.at >= len(p.data) || p.data[p.at] != '"' {
 			p.why = "the name of a field in double quotes is missing"
 			return false
 		}
+		from := p.at
 		if !p.str() {
 			return false
 		}
+		p.name(first, p.data[from:p.at])
 		p.space()
 		if p.at >= len(p.data) || p.data[p.at] != ':' {
 			p.why = "a colon after the name of a field is missing"

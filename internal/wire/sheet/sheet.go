@@ -44,6 +44,10 @@ func Table(payload []byte, feed meeting.FeedContext, amend func(key, cell string
 		return nil, fault.New(fault.Invalid, "The table is empty: not a single character came.")
 	case first[0] == '<':
 		return nil, fault.New(fault.Invalid, "Line 1: this is a web page, not a table of meetings.")
+	case payload[0] >= 0xfe && (first[0] == '{' || first[0] == '['):
+		return nil, fault.New(fault.Invalid, "Line 1: this list is in UTF-16. Save it as UTF-8.")
+	case first[0] == '[':
+		return nil, fault.New(fault.Invalid, "Line 1: this is JSON, not a table of meetings. Is the format of this feed right?")
 	case first[0] == '{':
 		err = t.values(first)
 	default:
@@ -75,6 +79,8 @@ func toUTF8(payload []byte) (text []byte, odd string, err error) {
 	case bytes.HasPrefix(payload, []byte("\xff\xfe")), bytes.HasPrefix(payload, []byte("\xfe\xff")):
 		text, err = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Bytes(payload)
 		odd = "the table is in UTF-16: read as such"
+	case len(payload) > 1 && (payload[0] == 0) != (payload[1] == 0): // every other byte of plain text is a zero
+		return nil, "", fault.New(fault.Invalid, "Line 1: this file is in UTF-16. Save it as UTF-8.")
 	case utf8.Valid(payload):
 		text = bytes.TrimPrefix(payload, []byte("\xef\xbb\xbf"))
 	default:

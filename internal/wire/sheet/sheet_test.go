@@ -134,6 +134,11 @@ func TestRefusals(t *testing.T) {
 		{"Name\n\x00\n", "NUL"},
 		{"Name,ID\n,1\n", "None of the 1 rows"},
 		{`{"error":1}`, "not a table"},
+		{`[{"name":"A"}]`, "this is JSON"},
+		{"N\x00a\x00m\x00e\x00", "UTF-16"},
+		{"\x00N\x00a\x00m\x00e", "UTF-16"},
+		{"\xff\xfe[\x00{\x00", "UTF-16"},
+		{"\xfe\xff\x00{\x00}", "UTF-16"},
 	} {
 		_, err := Decode([]byte(c.in), feed)
 		if e := fault.As(err); e == nil || !strings.Contains(e.Text(), c.want) {
