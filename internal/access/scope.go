@@ -30,7 +30,7 @@ type Columns struct {
 const Nothing = "nothing"
 
 // Scope returns the SQL condition that the policies imply for a list of things of that kind: exactly the rows for
-// which May would say yes. It is never empty and needs no parentheses; TRUE and FALSE are possible. What cannot
+// which May would say yes. It is never empty and can stand behind AND as it is; TRUE and FALSE are possible. What cannot
 // be said in SQL, and any policy that fails, is an error and never a row too many.
 func (p *Policies) Scope(a Actor, name Act, kind string, c Columns) (where string, args []any, err error) {
 	act, k := p.acts[name], p.kinds[kind]
@@ -38,7 +38,8 @@ func (p *Policies) Scope(a Actor, name Act, kind string, c Columns) (where strin
 		return "", nil, fmt.Errorf("access: %s is not done to a %s", name, kind)
 	}
 	if a.ID == "" {
-		return never, nil, nil
+		where, args = never.write(0)
+		return where, args, nil
 	}
 	actor := a.entity()
 	env := eval.Env{
@@ -57,16 +58,13 @@ func (p *Policies) Scope(a Actor, name Act, kind string, c Columns) (where strin
 			return "", nil, fmt.Errorf("access: scope of %s: policy %s: %w", name, id, err)
 		}
 		if tree.Effect == ast.EffectForbid {
-			forbidden = or(forbidden, says)
+			forbidden = anyOf(forbidden, says)
 		} else {
-			allowed = or(allowed, says)
+			allowed = anyOf(allowed, says)
 		}
 	}
-	where = and(allowed, not(forbidden))
-	if where == never {
-		return never, nil, nil
-	}
-	return "(" + where + ")", q.args, nil
+	where, args = all(allowed, not(forbidden)).write(c.After)
+	return where, args, nil
 }
 
 // query turns what is left of policies, once the actor is known, into SQL. Its grammar is closed, and filterable
@@ -81,13 +79,10 @@ func (p *Policies) Scope(a Actor, name Act, kind string, c Columns) (where strin
 type query struct {
 	kind    *kind
 	columns *Columns
-	args    []any
 }
 
-const always, never = "TRUE", "FALSE"
-
 // policy is a policy's conditions, all of which must hold.
-func (q *query) policy(tree *ast.Policy) (string, error) {
+func (q *query) policy(tree *ast.Policy) (clause, error) {
 	says := always
 	switch s := tree.Resource.(type) {
 	case ast.ScopeTypeAll:
@@ -96,24 +91,24 @@ func (q *query) policy(tree *ast.Policy) (string, error) {
 			return never, nil
 		}
 	default:
-		return "", fmt.Errorf("cannot filter by %T", s)
+		return never, fmt.Errorf("cannot filter by %T", s)
 	}
 	for _, c := range tree.Conditions {
 		one, err := q.condition(c.Body)
 		if err != nil {
-			return "", err
+			return never, err
 		}
 		if c.Condition == ast.ConditionUnless {
 			one = not(one)
 		}
-		says = and(says, one)
+		says = all(says, one)
 	}
 	return says, nil
 }
 
-func (q *query) condition(n ast.IsNode) (string, error) {
+func (q *query) condition(n ast.IsNode) (clause, error) {
 	if err, ok := eval.ToPartialError(n); ok {
-		return "", err
+		return never, err
 	}
 	switch n := n.(type) {
 	case ast.NodeValue:
@@ -124,9 +119,9 @@ func (q *query) condition(n ast.IsNode) (string, error) {
 			return never, nil
 		}
 	case ast.NodeTypeAnd:
-		return q.both(n.BinaryNode, and)
+		return q.both(n.BinaryNode, all)
 	case ast.NodeTypeOr:
-		return q.both(n.BinaryNode, or)
+		return q.both(n.BinaryNode, anyOf)
 	case ast.NodeTypeNot:
 		one, err := q.condition(n.Arg)
 		return not(one), err
@@ -145,26 +140,26 @@ func (q *query) condition(n ast.IsNode) (string, error) {
 			if err != nil || column == Nothing {
 				return never, err
 			}
-			return "(" + column + ")", nil
+			return atom("(" + column + ")"), nil
 		}
 	}
-	return "", fmt.Errorf("cannot filter by %T", n)
+	return never, fmt.Errorf("cannot filter by %T", n)
 }
 
-func (q *query) both(n ast.BinaryNode, join func(a, b string) string) (string, error) {
+func (q *query) both(n ast.BinaryNode, join func(a, b clause) clause) (clause, error) {
 	left, err := q.condition(n.Left)
 	if err != nil {
-		return "", err
+		return never, err
 	}
 	right, err := q.condition(n.Right)
 	if err != nil {
-		return "", err
+		return never, err
 	}
 	return join(left, right), nil
 }
 
 // equal is resource.attribute == value, in either order.
-func (q *query) equal(n ast.BinaryNode) (string, error) {
+func (q *query) equal(n ast.BinaryNode) (clause, error) {
 	name, ok := attribute(n.Left)
 	other := n.Right
 	if !ok {
@@ -173,34 +168,34 @@ func (q *query) equal(n ast.BinaryNode) (string, error) {
 	}
 	uid, isID := entityOf(other)
 	if !ok || !isID {
-		return "", fmt.Errorf("cannot compare %T with %T", n.Left, n.Right)
+		return never, fmt.Errorf("cannot compare %T with %T", n.Left, n.Right)
 	}
 	return q.oneOf(name, []cedar.EntityUID{uid})
 }
 
 // contains is resource.set.contains(value), or {values}.contains(resource.attribute).
-func (q *query) contains(n ast.BinaryNode) (string, error) {
+func (q *query) contains(n ast.BinaryNode) (clause, error) {
 	if name, ok := attribute(n.Left); ok {
 		uid, ok := entityOf(n.Right)
 		if !ok {
-			return "", fmt.Errorf("cannot look for %T", n.Right)
+			return never, fmt.Errorf("cannot look for %T", n.Right)
 		}
 		column, err := q.column(name)
 		if err != nil || column == Nothing || uid.ID == "" {
 			return never, err
 		}
-		return "(" + strings.ReplaceAll(column, "$actor", q.arg(string(uid.ID))) + ")", nil
+		return atom("("+strings.ReplaceAll(column, "$actor", valueMark)+")", string(uid.ID)), nil
 	}
 	name, ok := attribute(n.Right)
 	uids, isSet := entitiesOf(n.Left)
 	if !ok || !isSet {
-		return "", fmt.Errorf("cannot look for %T in %T", n.Right, n.Left)
+		return never, fmt.Errorf("cannot look for %T in %T", n.Right, n.Left)
 	}
 	return q.oneOf(name, uids)
 }
 
 // oneOf is whether an attribute is one of these.
-func (q *query) oneOf(name types.String, uids []cedar.EntityUID) (string, error) {
+func (q *query) oneOf(name types.String, uids []cedar.EntityUID) (clause, error) {
 	column, err := q.column(name)
 	if err != nil || len(uids) == 0 {
 		return never, err
@@ -222,27 +217,27 @@ func (q *query) oneOf(name types.String, uids []cedar.EntityUID) (string, error)
 	}
 	says := never
 	if empty {
-		says = "COALESCE(" + column + ", '') = ''"
+		says = atom("COALESCE(" + column + ", '') = ''")
 	}
 	if len(list) > 0 {
-		says = or(says, q.among(column, list))
+		says = anyOf(says, among(column, list))
 	}
 	return says, nil
 }
 
 // in is whether the row lies in one of these places.
-func (q *query) in(n ast.BinaryNode) (string, error) {
+func (q *query) in(n ast.BinaryNode) (clause, error) {
 	v, ok := n.Left.(ast.NodeTypeVariable)
 	uids, isSet := entitiesOf(n.Right)
 	if !ok || v.Name != "resource" || !isSet {
-		return "", fmt.Errorf("cannot tell whether %T is in %T", n.Left, n.Right)
+		return never, fmt.Errorf("cannot tell whether %T is in %T", n.Left, n.Right)
 	}
 	var programs, groups []string
 	for _, uid := range uids {
 		program, group, all := placeOf(uid)
 		switch {
 		case uid.Type != placeType:
-			return "", fmt.Errorf("%s is not a place", uid)
+			return never, fmt.Errorf("%s is not a place", uid)
 		case all:
 			return always, nil
 		case program != "":
@@ -260,28 +255,11 @@ func (q *query) in(n ast.BinaryNode) (string, error) {
 			continue
 		}
 		if in.column == "" {
-			return "", fmt.Errorf("the list gives no column for %s", in.what)
+			return never, fmt.Errorf("the list gives no column for %s", in.what)
 		}
-		says = or(says, q.among(in.column, in.ids))
+		says = anyOf(says, among(in.column, in.ids))
 	}
 	return says, nil
-}
-
-// among is whether an expression is one of these values, none of which is empty.
-func (q *query) among(column string, values []string) string {
-	slices.Sort(values)
-	values = slices.Compact(values)
-	if len(values) == 1 {
-		return column + " = " + q.arg(values[0])
-	}
-	var b strings.Builder
-	for i, v := range values {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(q.arg(v))
-	}
-	return column + " IN (" + b.String() + ")"
 }
 
 // column is the SQL that stands for an attribute of the kind.
@@ -295,50 +273,4 @@ func (q *query) column(name types.String) (string, error) {
 		return "", fmt.Errorf("the list gives no column for %s", name)
 	}
 	return column, nil
-}
-
-// arg is the parameter that holds v.
-func (q *query) arg(v string) string {
-	i := slices.Index(q.args, any(v))
-	if i < 0 {
-		i = len(q.args)
-		q.args = append(q.args, v)
-	}
-	return fmt.Sprintf("$%d", q.columns.After+i+1)
-}
-
-func and(a, b string) string {
-	switch {
-	case a == never || b == never:
-		return never
-	case a == always:
-		return b
-	case b == always:
-		return a
-	}
-	return "(" + a + " AND " + b + ")"
-}
-
-func or(a, b string) string {
-	switch {
-	case a == always || b == always:
-		return always
-	case a == never:
-		return b
-	case b == never:
-		return a
-	}
-	return "(" + a + " OR " + b + ")"
-}
-
-// not treats what SQL does not know (a comparison with NULL) as false before it turns it round. Elsewhere that
-// is not needed: and, or and WHERE take unknown for false by themselves.
-func not(a string) string {
-	switch a {
-	case always:
-		return never
-	case never:
-		return always
-	}
-	return "NOT COALESCE(" + a + ", FALSE)"
 }
