@@ -89,6 +89,12 @@ func newFetchClient(o Options) *http.Client {
 			if len(via) > maxRedirects {
 				return fault.New(fault.Unavailable, "The address sends on more than %d times.", maxRedirects)
 			}
+			from := via[len(via)-1].URL
+			if from.Scheme == "https" && r.URL.Scheme != "https" {
+				return fault.New(fault.Unavailable, "The address sends on to one that anybody on the way could read or change.")
+			}
+			// Go tells the next server where it was sent from: the whole address, with the key that it may hold.
+			r.Header.Del("Referer")
 			return checkTarget(r.URL, o.AllowPrivate)
 		},
 	}

@@ -100,6 +100,36 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
+// An address may hold a key. Whoever it sends us on to does not learn it, and nobody on the way does.
+func TestARedirectTakesNoKeyAlong(t *testing.T) {
+	t.Parallel()
+	secure := func(h http.HandlerFunc) *httptest.Server {
+		s := httptest.NewTLSServer(h)
+		t.Cleanup(s.Close)
+		return s
+	}
+	second := secure(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "[\""+r.Referer()+"\"]")
+	})
+	plain := serve(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "[]") })
+	first := secure(func(w http.ResponseWriter, r *http.Request) {
+		to := second.URL + "/list"
+		if r.URL.Path == "/plain" {
+			to = plain.URL
+		}
+		http.Redirect(w, r, to, http.StatusFound)
+	})
+	f := fetcher(Limits{})
+	f.http.Transport = first.Client().Transport // trusts the certificate of both
+	got, err := f.fetch(t.Context(), first.URL+"/feed?key=SECRET", validators{}, quiet)
+	if err != nil || string(got.payload) != `[""]` {
+		t.Errorf("the second server was told %+v %v", got, err)
+	}
+	if _, err := f.fetch(t.Context(), first.URL+"/plain", validators{}, quiet); err == nil || !strings.Contains(err.Error(), "read or change") {
+		t.Errorf("sent on to http: %v", err)
+	}
+}
+
 // What a server may do to us, and what we say.
 func TestBadServers(t *testing.T) {
 	t.Parallel()
