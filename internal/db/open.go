@@ -39,7 +39,8 @@ const (
 	// Full synchronisation: what was committed survives a power cut.
 	sqliteBoth = "_pragma=busy_timeout(30000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=foreign_keys(1)&_pragma=journal_size_limit(67108864)&_dqs=0&_defensive=1&_error_rc=1"
-	sqliteWrite = sqliteBoth + "&_pragma=cache_size(-65536)&_txlock=immediate"
+	// What is deleted is overwritten with zeros: keys and notes are promised to be destroyed.
+	sqliteWrite = sqliteBoth + "&_pragma=cache_size(-65536)&_pragma=secure_delete(1)&_txlock=immediate"
 	sqliteRead  = sqliteBoth + "&_pragma=query_only(1)"
 	readers     = 8
 )

@@ -81,10 +81,11 @@ func (s *Service) Nightly(ctx context.Context) error {
 const notesKept = 26 * 7 * 24 * time.Hour
 
 // Forget deletes keys and counters of past days, used challenges that have expired, and the notes of
-// reports that were decided and are half a year old.
+// reports that were decided and are half a year old; and makes them unreadable in the database's files, as
+// far as Overwrite can.
 func (s *Service) Forget(ctx context.Context) error {
 	now := s.o.Now()
-	return s.db.WithTx(ctx, func(tx *db.Tx) error {
+	err := s.db.WithTx(ctx, func(tx *db.Tx) error {
 		if err := forgetNetworks(ctx, tx, now); err != nil {
 			return err
 		}
@@ -94,6 +95,10 @@ func (s *Service) Forget(ctx context.Context) error {
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return s.db.Overwrite(ctx)
 }
 
 // Refit fits the parameters to all reports that count. The new version is in force at once, unless it
