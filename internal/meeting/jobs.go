@@ -40,7 +40,7 @@ func askedKey(name string, accept bool) string {
 	return name
 }
 
-// forgetSuggestions erases what people wrote to editors, once it has served.
+// forgetSuggestions erases what people wrote to editors when it is old.
 type forgetSuggestions struct{}
 
 func (forgetSuggestions) Kind() string { return "meeting.suggestions_forget" }

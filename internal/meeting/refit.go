@@ -80,16 +80,16 @@ func (s *Service) Nightly(ctx context.Context) error {
 // notesKept is how long the words of visitors are kept for editors.
 const notesKept = 26 * 7 * 24 * time.Hour
 
-// Forget deletes keys and counters of past days, used challenges that have expired, and the notes of
-// reports that were decided and are half a year old; and makes them unreadable in the database's files, as
-// far as Overwrite can.
+// Forget deletes keys and counters of past days, used challenges that have expired, and notes that are half
+// a year old, also of reports on which nobody has decided: the answers wait on without them. It makes all
+// of these unreadable in the database's files, as far as Overwrite can.
 func (s *Service) Forget(ctx context.Context) error {
 	now := s.o.Now()
 	err := s.db.WithTx(ctx, func(tx *db.Tx) error {
 		if err := forgetNetworks(ctx, tx, now); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE visit_report SET note = '' WHERE note <> '' AND state <> 'queued' AND week < $1`,
+		if _, err := tx.Exec(ctx, `UPDATE visit_report SET note = '' WHERE note <> '' AND week < $1`,
 			isoWeek(now.Add(-notesKept))); err != nil {
 			return fmt.Errorf("erase old notes: %w", err)
 		}

@@ -233,7 +233,11 @@ func TestNotesAreErasedAfterHalfAYear(t *testing.T) {
 		r := speaking("m", yes)
 		r.Note = "The coffee was good."
 		w.report(r)
-		for _, tt := range []struct{ weeks, left int }{{25, 1}, {2, 0}} {
+		r.Note = "The chairs were hard."
+		if got, err := w.ReportVisit(t.Context(), r, Submission{Network: "203.0.113.9"}); err != nil || !got.Queued {
+			t.Fatal(got, err)
+		}
+		for _, tt := range []struct{ weeks, left int }{{25, 2}, {2, 0}} {
 			w.now = w.now.AddDate(0, 0, 7*tt.weeks)
 			if err := w.Forget(t.Context()); err != nil {
 				t.Fatal(err)
@@ -241,6 +245,9 @@ func TestNotesAreErasedAfterHalfAYear(t *testing.T) {
 			if n := w.count(`SELECT count(*) FROM visit_report WHERE note <> ''`); n != tt.left {
 				t.Errorf("%d notes after %d more weeks, want %d", n, tt.weeks, tt.left)
 			}
+		}
+		if n := w.count(`SELECT count(*) FROM visit_report WHERE state = 'queued'`); n != 1 {
+			t.Error("the report that nobody has decided on does not wait any more")
 		}
 	})
 }

@@ -30,7 +30,7 @@ type Suggestion struct {
 	State       SuggestionState
 	DecidedBy   string
 	DecidedAt   time.Time
-	Answer      string
+	Answer      string // the editor's note, for other editors
 }
 
 // SuggestionState says whether somebody has decided.
@@ -261,17 +261,20 @@ func (s *Service) DecideSuggestionInPart(ctx context.Context, actor, id string, 
 	return noSuggestion("decide suggestion", err)
 }
 
-// forgetSuggestions erases the notes of suggestions that were decided long ago: they may say more about
-// who wrote them than anybody needs.
+// forgetSuggestions erases the words of suggestions that are half a year old, decided or not: they may say
+// more about who wrote them than anybody needs. One on which nobody has decided by then is declined,
+// because it says nothing any more.
 func (s *Service) forgetSuggestions(ctx context.Context) error {
-	return s.db.WithTx(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE suggestion SET note = '' WHERE note <> '' AND state <> 'open' AND decided_at < $1`,
-			db.Millis(s.o.Now().Add(-notesKept)))
-		if err != nil {
-			return fmt.Errorf("erase old notes: %w", err)
-		}
-		return nil
-	})
+	now := s.o.Now()
+	_, err := s.db.Exec(ctx, `UPDATE suggestion SET note = '', changes = '[]', answer = '',
+		decided_at = CASE WHEN state = 'open' THEN $2 ELSE decided_at END,
+		state = CASE WHEN state = 'open' THEN 'declined' ELSE state END
+		WHERE at < $1 AND (state = 'open' OR note <> '' OR changes <> '[]' OR answer <> '')`,
+		db.Millis(now.Add(-notesKept)), db.Millis(now))
+	if err != nil {
+		return fmt.Errorf("erase old suggestions: %w", err)
+	}
+	return nil
 }
 
 // carryOut does what an accepted suggestion says.

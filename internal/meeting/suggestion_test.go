@@ -290,37 +290,46 @@ func TestAMeetingMustBeWhole(t *testing.T) {
 	})
 }
 
-func TestNotesToEditorsAreErased(t *testing.T) {
+// What strangers wrote to editors goes by its age, whether anybody has read it or not.
+func TestWordsToEditorsAreErased(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		id := oneMeeting(w)
-		x, err := w.SuggestChange(t.Context(), Suggestion{MeetingID: id, Note: "I was turned away"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		note := func() string {
+		suggest := func() string {
 			t.Helper()
-			if err := w.forgetSuggestions(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			got, err := w.SuggestionByID(t.Context(), x.ID)
+			x, err := w.SuggestChange(t.Context(), Suggestion{MeetingID: id, Note: "I was turned away", Fields: map[string]string{"notes": "Ask for Jane Doe"}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			return got.Note
+			return x.ID
 		}
-		w.later(2 * notesKept)
-		if note() == "" {
-			t.Error("a note that waits should be kept, however long")
-		}
-		if err := w.DecideSuggestion(t.Context(), "ed", x.ID, false, ""); err != nil {
+		open, decided := suggest(), suggest()
+		if err := w.DecideSuggestion(t.Context(), "ed", decided, false, "It was Jane herself"); err != nil {
 			t.Fatal(err)
 		}
-		if note() == "" {
-			t.Error("a note should be kept for a while after the decision")
+		after := func(id string, d time.Duration) Suggestion {
+			t.Helper()
+			w.later(d)
+			if err := w.forgetSuggestions(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			got, err := w.SuggestionByID(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
 		}
-		w.later(notesKept + time.Second)
-		if got := note(); got != "" {
-			t.Errorf("half a year later the note still says %q", got)
+		for _, x := range []Suggestion{after(open, notesKept-time.Second), after(decided, 0)} {
+			if x.Note == "" || len(x.Changes) != 1 {
+				t.Errorf("words are gone within half a year: %+v", x)
+			}
+		}
+		for _, x := range []Suggestion{after(open, 2*time.Second), after(decided, 0)} {
+			if x.Note+x.Answer != "" || len(x.Changes) != 0 || x.State != SuggestionDeclined {
+				t.Errorf("half a year later it is %+v", x)
+			}
+		}
+		if at := after(open, time.Hour).DecidedAt; !at.Equal(w.now.Add(-time.Hour)) {
+			t.Errorf("the one that nobody decided was declined at %v", at)
 		}
 	})
 }
