@@ -100,6 +100,9 @@ func On(ctx context.Context, d *db.DB, c config.Config, out Outside) (*House, er
 	if err := db.Migrate(ctx, d, Sources...); err != nil {
 		return nil, fmt.Errorf("bring the tables up to date: %w", err)
 	}
+	if err := audit.Adopt(ctx, d); err != nil {
+		return nil, fmt.Errorf("take old entries into the audit record: %w", err)
+	}
 	var err error
 	if h.Vault, err = openVault(ctx, d, c, h.Now); err != nil {
 		return nil, err

@@ -1,18 +1,20 @@
 // Package audit owns the record of what was done: who did what to whom, in the same transaction as the deed.
 //
-// It must never forget: there is no way to change or remove an entry, and Verify shows when somebody went
-// around it. Details hold ids and field names, never what a person said.
+// The record is a transparency log: entries are the leaves of a tree of hashes (RFC 6962, as the log of Go's
+// modules), and a signed checkpoint over the tree, kept elsewhere, shows later whether an entry before it was
+// changed, removed, reordered or put in.
+//
+// It must never forget: there is no way to change or remove an entry. Entries hold ids and field names, never
+// a name, and never what a person said.
 package audit
 
 import (
 	"context"
-	"crypto/sha256"
 	"embed"
-	"encoding/binary"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
 
 	"hearth/internal/db"
 )
@@ -25,57 +27,88 @@ var Migrations = db.Source{Name: "audit", FS: files}
 
 // Entry is one deed.
 type Entry struct {
-	Seq     int64 // its place in the record; given by Record
+	Seq     int64 // its place in the record, from 1; given by Record
 	At      time.Time
 	Actor   string // the account's id, or "system" and "command line"
-	Action  string // such as "feed.add"
+	Action  string // such as "feed.add" and "record.read"
 	Subject string // what it was done to, such as "feed:boston"
-	Detail  string
+	Person  string // the participant whose record it is about, by id; "" for nobody's
+	Basis   string // why it was allowed, such as "paired", "emergency" and "consent:ID"; "" where none is needed
+	Detail  string // ids and names of fields
 }
 
-// Record adds an entry in the caller's transaction. Entries are added one at a time, so on PostgreSQL other
-// transactions that record wait from here until this one ends: call it last.
-func Record(ctx context.Context, tx *db.Tx, e Entry) error {
-	type end struct {
-		seq  int64
-		hash string
+// Record adds entries in the caller's transaction. Entries are added one at a time, so on PostgreSQL other
+// transactions that record wait from here until this one ends: call it last, and once.
+func Record(ctx context.Context, tx *db.Tx, entries ...Entry) error {
+	if len(entries) == 0 {
+		return nil
 	}
-	last, err := db.One(ctx, tx, func(s db.Scan) (l end, err error) { return l, s(&l.seq, &l.hash) },
-		`UPDATE audit_end SET seq = seq + 1 WHERE id = 1 RETURNING seq, hash`)
-	if err != nil {
-		return fmt.Errorf("record %s: %w", e.Action, err)
-	}
-	e.Seq = last.seq
-	hash := e.hash(last.hash)
-	if _, err := tx.Exec(ctx, `INSERT INTO audit_entry (seq, at, actor, action, subject, detail, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		e.Seq, db.Millis(e.At), e.Actor, e.Action, e.Subject, e.Detail, hash); err != nil {
-		return fmt.Errorf("record %s: %w", e.Action, err)
-	}
-	if _, err := tx.Exec(ctx, `UPDATE audit_end SET hash = $1 WHERE id = 1`, hash); err != nil {
-		return fmt.Errorf("record %s: %w", e.Action, err)
+	if err := record(ctx, tx, entries); err != nil {
+		return fmt.Errorf("record %s: %w", entries[0].Action, err)
 	}
 	return nil
 }
 
-// hash is over the entry and the hash before it. Each part goes in with its length, so that no two
-// different entries look alike.
-func (e Entry) hash(before string) string {
-	h := sha256.New()
-	number := func(n int64) { h.Write(binary.BigEndian.AppendUint64(nil, uint64(n))) }
-	number(e.Seq)
-	number(db.Millis(e.At))
-	for _, s := range []string{before, e.Actor, e.Action, e.Subject, e.Detail} {
-		number(int64(len(s)))
-		h.Write([]byte(s))
+func record(ctx context.Context, tx *db.Tx, entries []Entry) error {
+	seq, t, err := readEnd(ctx, tx, tx.ForUpdate())
+	if err != nil {
+		return err
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	if t.n < seq {
+		if err := adopt(ctx, tx, seq, &t); err != nil {
+			return err
+		}
+	}
+	rows := make([][]any, len(entries))
+	for i, e := range entries {
+		e.Seq = t.n + 1
+		leaf := e.leaf()
+		t.add(leaf)
+		rows[i] = []any{e.Seq, db.Millis(e.At), e.Actor, e.Action, e.Subject, e.Person, e.Basis, e.Detail, "", leaf[:]}
+	}
+	if err := insert(ctx, tx, rows); err != nil {
+		return err
+	}
+	return t.save(ctx, tx)
 }
 
-const columns = `seq, at, actor, action, subject, detail`
+func insert(ctx context.Context, tx *db.Tx, rows [][]any) error {
+	if len(rows) == 1 { // the usual case, without preparing for many
+		_, err := tx.Exec(ctx, `INSERT INTO audit_entry (seq, at, actor, action, subject, person, basis, detail, hash, leaf)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, rows[0]...)
+		return err
+	}
+	return db.Insert(ctx, tx, "audit_entry", []string{"seq", "at", "actor", "action", "subject", "person", "basis", "detail", "hash", "leaf"}, rows, "")
+}
+
+// readEnd returns how many entries there are, and the tree, which may not hold all of them yet.
+func readEnd(ctx context.Context, q db.Querier, suffix string) (seq int64, t tree, err error) {
+	var edge []byte
+	_, err = db.One(ctx, q, func(s db.Scan) (struct{}, error) { return struct{}{}, s(&seq, &t.n, &edge) },
+		`SELECT seq, tree, edge FROM audit_end WHERE id = 1`+suffix)
+	if err != nil {
+		return 0, t, err
+	}
+	return seq, t, t.read(edge)
+}
+
+// save writes the end of the record and the subtrees that were completed.
+func (t *tree) save(ctx context.Context, tx *db.Tx) error {
+	for _, tile := range t.full {
+		if _, err := tx.Exec(ctx, `INSERT INTO audit_tile (level, n, hash) VALUES ($1, $2, $3)`, tile.level, tile.n, tile.hash[:]); err != nil {
+			return err
+		}
+	}
+	t.full = nil
+	_, err := tx.Exec(ctx, `UPDATE audit_end SET seq = $1, tree = $1, edge = $2 WHERE id = 1`, t.n, t.bytes())
+	return err
+}
+
+const columns = `seq, at, actor, action, subject, person, basis, detail`
 
 func scan(s db.Scan) (e Entry, err error) {
 	var at int64
-	err = s(&e.Seq, &at, &e.Actor, &e.Action, &e.Subject, &e.Detail)
+	err = s(&e.Seq, &at, &e.Actor, &e.Action, &e.Subject, &e.Person, &e.Basis, &e.Detail)
 	e.At = db.Time(at)
 	return e, err
 }
@@ -90,44 +123,13 @@ func Of(ctx context.Context, q db.Querier, subject string, limit int) ([]Entry, 
 	return db.All(ctx, q, scan, `SELECT `+columns+` FROM audit_entry WHERE subject = $1 ORDER BY seq DESC LIMIT $2`, subject, limit)
 }
 
-// Verify walks the whole record and returns how many entries it holds, or an error that names the first
-// place where it was changed.
-func Verify(ctx context.Context, d *db.DB) (entries int64, err error) {
-	err = d.Read(ctx, func(tx *db.Tx) error {
-		entries, err = VerifyIn(ctx, tx)
-		return err
-	})
-	return entries, err
+// About returns the newest entries about a person's record, the newest first: who looked at it, who changed it.
+// Those with a Seq of before and later are left out; 0 leaves out none.
+func About(ctx context.Context, q db.Querier, person string, before int64, limit int) ([]Entry, error) {
+	return db.All(ctx, q, scan, `SELECT `+columns+` FROM audit_entry WHERE person = $1 AND person <> '' AND ($2 = 0 OR seq < $2) ORDER BY seq DESC LIMIT $3`,
+		person, before, limit)
 }
 
-// VerifyIn is Verify as a transaction sees the record.
-func VerifyIn(ctx context.Context, tx *db.Tx) (entries int64, err error) {
-	before := ""
-	err = db.Each(ctx, tx, func(s db.Scan) error {
-		var hash string
-		e, err := scan(func(dest ...any) error { return s(append(dest, &hash)...) })
-		if err != nil {
-			return err
-		}
-		entries++
-		if e.Seq != entries {
-			return fmt.Errorf("the audit record was changed: entry %d is missing", entries)
-		}
-		if e.hash(before) != hash {
-			return fmt.Errorf("the audit record was changed: entry %d is not what was recorded", entries)
-		}
-		before = hash
-		return nil
-	}, `SELECT `+columns+`, hash FROM audit_entry ORDER BY seq`)
-	if err != nil {
-		return entries, err
-	}
-	end, err := db.One(ctx, tx, db.Column[string], `SELECT hash FROM audit_end WHERE id = 1 AND seq = $1`, entries)
-	if err != nil && !errors.Is(err, db.ErrNone) {
-		return entries, err
-	}
-	if err != nil || end != before {
-		return entries, fmt.Errorf("the audit record was changed: it does not end where it should, at entry %d", entries)
-	}
-	return entries, nil
-}
+// leaf is the hash of an entry in the tree: over every part with its length, so that no two different entries
+// look alike.
+func (e *Entry) leaf() tlog.Hash { return e.leafIn(nil) }

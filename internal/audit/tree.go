@@ -1,0 +1,145 @@
+package audit
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/bits"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"hearth/internal/db"
+)
+
+// tileHeight: of the hashes inside the tree only those of every eighth level are stored; the others are made
+// from at most 256 of the level below.
+const tileHeight = 8
+
+// tree is the edge of a tree of n leaves: the hashes of its full subtrees, the largest first. That is enough
+// to add a leaf and to know the root.
+type tree struct {
+	n    int64
+	edge []tlog.Hash
+	full []tile // completed since it was read
+}
+
+// tile is the hash of a full subtree of 1<<level leaves, the nth of its size.
+type tile struct {
+	level int
+	n     int64
+	hash  tlog.Hash
+}
+
+var errEdge = errors.New("the audit record was changed: the end of its tree is not as it was written")
+
+// read takes the edge from its stored form: the hashes one after the other.
+func (t *tree) read(b []byte) error {
+	if len(b) != bits.OnesCount64(uint64(t.n))*tlog.HashSize {
+		return errEdge
+	}
+	t.edge = make([]tlog.Hash, len(b)/tlog.HashSize, len(b)/tlog.HashSize+1)
+	for i := range t.edge {
+		copy(t.edge[i][:], b[i*tlog.HashSize:])
+	}
+	return nil
+}
+
+func (t *tree) bytes() []byte {
+	b := make([]byte, 0, len(t.edge)*tlog.HashSize)
+	for _, h := range t.edge {
+		b = append(b, h[:]...)
+	}
+	return b
+}
+
+// add puts a leaf at the end.
+func (t *tree) add(h tlog.Hash) {
+	n := t.n
+	for level := 1; n&1 == 1; level++ {
+		n >>= 1
+		h = tlog.NodeHash(t.edge[len(t.edge)-1], h)
+		t.edge = t.edge[:len(t.edge)-1]
+		if level%tileHeight == 0 {
+			t.full = append(t.full, tile{level, n, h})
+		}
+	}
+	t.edge = append(t.edge, h)
+	t.n++
+}
+
+// root is the hash of the whole tree.
+func (t *tree) root() tlog.Hash {
+	if t.n == 0 {
+		return sha256.Sum256(nil)
+	}
+	h := t.edge[len(t.edge)-1]
+	for i := len(t.edge) - 2; i >= 0; i-- {
+		h = tlog.NodeHash(t.edge[i], h)
+	}
+	return h
+}
+
+// leafIn is leaf with a buffer that is used again.
+func (e *Entry) leafIn(b *[]byte) tlog.Hash {
+	var own []byte
+	if b == nil {
+		b = &own
+	}
+	d := append((*b)[:0], 0) // RFC 6962: leaves begin with 0, nodes with 1
+	d = binary.BigEndian.AppendUint64(d, uint64(e.Seq))
+	d = binary.BigEndian.AppendUint64(d, uint64(db.Millis(e.At)))
+	for _, s := range [...]string{e.Actor, e.Action, e.Subject, e.Person, e.Basis, e.Detail} {
+		d = binary.BigEndian.AppendUint32(d, uint32(len(s)))
+		d = append(d, s...)
+	}
+	*b = d
+	return sha256.Sum256(d)
+}
+
+// reader reads any hash of the stored tree, for proofs.
+func reader(ctx context.Context, q db.Querier) tlog.HashReader {
+	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		out := make([]tlog.Hash, len(indexes))
+		for i, index := range indexes {
+			level, n := tlog.SplitStoredHashIndex(index)
+			above := level % tileHeight // of a level whose hashes are stored
+			below, err := stored(ctx, q, level-above, n<<above, (n+1)<<above)
+			if err != nil {
+				return nil, err
+			}
+			for len(below) > 1 {
+				for j := range len(below) / 2 {
+					below[j] = tlog.NodeHash(below[2*j], below[2*j+1])
+				}
+				below = below[:len(below)/2]
+			}
+			out[i] = below[0]
+		}
+		return out, nil
+	})
+}
+
+// stored reads the hashes from to to (without it) of a level that is stored.
+func stored(ctx context.Context, q db.Querier, level int, from, to int64) ([]tlog.Hash, error) {
+	scan := func(s db.Scan) (h tlog.Hash, err error) {
+		var b []byte
+		if err = s(&b); err == nil && len(b) != tlog.HashSize {
+			err = errEdge
+		}
+		copy(h[:], b)
+		return h, err
+	}
+	var out []tlog.Hash
+	var err error
+	if level == 0 {
+		out, err = db.All(ctx, q, scan, `SELECT leaf FROM audit_entry WHERE seq > $1 AND seq <= $2 ORDER BY seq`, from, to)
+	} else {
+		out, err = db.All(ctx, q, scan, `SELECT hash FROM audit_tile WHERE level = $1 AND n >= $2 AND n < $3 ORDER BY n`, level, from, to)
+	}
+	if err == nil && int64(len(out)) != to-from {
+		err = fmt.Errorf("the audit record was changed: hashes of its tree are missing (level %d, %d to %d)", level, from, to)
+	}
+	return out, err
+}
