@@ -2,7 +2,8 @@
 // process, through HTTP beside a bare handler, and at the peers, PostGIS and SQLite's R*Tree.
 //
 //	go run ./bench                                  # 10k, 100k and 300k meetings
-//	go run ./bench -sizes 10000 -only query,http    # quick
+//	go run ./bench -sizes 10000 -only query,json    # quick
+//	go run ./bench -only access                     # who may do what
 //	go run ./bench -write docs/benchmarks.md        # and write them down
 //
 // It times things, so it is never part of the tests. Ratios hold within one run on one machine.
@@ -40,7 +41,7 @@ type options struct {
 func main() {
 	var o options
 	sizes := flag.String("sizes", "10000,100000,300000", "meetings, separated by commas")
-	only := flag.String("only", "", "parts to run, separated by commas: load, query, json, html, sync, peers (default all)")
+	only := flag.String("only", "", "parts to run, separated by commas: load, query, json, html, sync, peers, access (default all)")
 	flag.StringVar(&o.dir, "dir", "", "keep the databases here, to use them again")
 	flag.StringVar(&o.write, "write", "", "write the tables to this file")
 	flag.Uint64Var(&o.seed, "seed", 1, "of the world")
@@ -85,6 +86,17 @@ func main() {
 	}
 }
 
+// finder are the parts that need a world of meetings; the others stand beside it.
+var finder = []string{"load", "query", "json", "html", "sync", "peers"}
+
+// beside are the parts that make a table of their own.
+var beside = []struct {
+	name string
+	run  func(ctx context.Context, o *options, r *report) error
+}{
+	{"access", benchAccess},
+}
+
 func (o *options) wants(part string) bool { return len(o.only) == 0 || slices.Contains(o.only, part) }
 
 // long is how long each load lasts.
@@ -99,6 +111,9 @@ func run(ctx context.Context, o options) (err error) {
 	}
 	r := &report{seed: o.seed, busy: busy()}
 	var results []*result
+	if !slices.ContainsFunc(finder, o.wants) {
+		o.sizes = nil
+	}
 	for _, size := range o.sizes {
 		say("%d meetings", size)
 		one, err := bench(ctx, &o, world.Make(o.seed, size))
@@ -115,7 +130,17 @@ func run(ctx context.Context, o options) (err error) {
 		}
 		results[len(results)-1].syncs = &t
 	}
-	r.fill(results)
+	if results != nil {
+		r.fill(results)
+	}
+	for _, part := range beside {
+		if o.wants(part.name) {
+			say("%s", part.name)
+			if err := part.run(ctx, &o, r); err != nil {
+				return fmt.Errorf("%s: %w", part.name, err)
+			}
+		}
+	}
 	if err := r.write(os.Stdout); err != nil || o.write == "" {
 		return err
 	}

@@ -12,11 +12,15 @@ import (
 // fault.NotFound, the same as NotThere, where the actor may not even know that the thing exists, and
 // fault.Forbidden otherwise. Whatever goes wrong in deciding is a no, and is logged.
 func (p *Policies) May(a Actor, act Act, t Thing) error {
-	if p.allows(&a, act, &t) {
+	k := p.kinds[t.Kind]
+	if a.ID == "" || k == nil {
+		return NotThere()
+	}
+	w := &world{actor: a.entity(), thing: t.entity(k)}
+	if p.allows(w, act, k) {
 		return nil
 	}
-	k := p.kinds[t.Kind]
-	if k == nil || k.seen != "" && (k.seen == act || !p.allows(&a, k.seen, &t)) {
+	if k.seen != "" && (k.seen == act || !p.allows(w, k.seen, k)) {
 		return NotThere()
 	}
 	return fault.New(fault.Forbidden, "This is for another role than yours.")
@@ -30,19 +34,15 @@ func NotThere() error {
 
 // allows decides. An error in any policy is a no, even when another policy allows: Cedar skips a policy that
 // errs, and a forbid that was skipped has not forbidden.
-func (p *Policies) allows(a *Actor, name Act, t *Thing) bool {
-	act, k := p.acts[name], p.kinds[t.Kind]
-	if a.ID == "" {
+func (p *Policies) allows(w *world, name Act, k *kind) bool {
+	act := p.acts[name]
+	if act == nil || !slices.Contains(act.kinds, k.entity) {
+		p.log.Error("access: asked for an act that is not done to such a thing", "act", string(name), "kind", string(k.entity))
 		return false
 	}
-	if act == nil || k == nil || !slices.Contains(act.kinds, k.entity) {
-		p.log.Error("access: asked for an act that is not done to such a thing", "act", string(name), "kind", t.Kind)
-		return false
-	}
-	w := &world{actor: a.entity(), thing: t.entity(k)}
 	decision, diagnostic := cedar.Authorize(act.policies, w, cedar.Request{Principal: w.actor.UID, Action: act.uid, Resource: w.thing.UID})
 	for _, e := range diagnostic.Errors {
-		p.log.Error("access: a policy failed, which is a no", "policy", string(e.PolicyID), "act", string(name), "kind", t.Kind, "actor", a.ID, "error", e.Message)
+		p.log.Error("access: a policy failed, which is a no", "policy", string(e.PolicyID), "act", string(name), "kind", string(k.entity), "actor", string(w.actor.UID.ID), "error", e.Message)
 	}
 	return decision == cedar.Allow && len(diagnostic.Errors) == 0
 }
