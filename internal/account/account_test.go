@@ -1,19 +1,22 @@
 package account_test
 
 import (
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"hearth/internal/access"
 	"hearth/internal/account"
 	"hearth/internal/audit"
 	"hearth/internal/db"
 	"hearth/internal/db/dbtest"
 	"hearth/internal/fault"
+	"hearth/internal/vault"
+	"hearth/internal/vault/vaulttest"
 )
 
 const password = "four words are enough"
@@ -37,32 +40,66 @@ func (c *clock) pass(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
+// house is where these tests' browsers believe to be.
+const house = "http://localhost:8080"
+
+func service(t *testing.T, d *db.DB, c *clock) *account.Service {
+	t.Helper()
+	return account.New(d, account.Options{Now: c.Now, Vault: vaulttest.New(t, d, account.Sealed...), BaseURL: house, Community: "Millbrook"})
+}
+
+var sources = []db.Source{audit.Migrations, vault.Migrations, account.Migrations}
+
 // run runs f with an administrator named Ana.
 func run(t *testing.T, f func(t *testing.T, d *db.DB, s *account.Service, c *clock)) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		c := newClock()
-		s := account.New(d, account.Options{Now: c.Now})
+		s := service(t, d, c)
 		if err := s.CreateAdministrator(t.Context(), "Ana", password); err != nil {
 			t.Fatal(err)
 		}
 		f(t, d, s, c)
-	}, audit.Migrations, account.Migrations)
+	}, sources...)
+}
+
+// signIn signs in with a password and returns the session's token and account.
+func signIn(t *testing.T, s *account.Service, name string) (string, account.Account) {
+	t.Helper()
+	in, err := s.SignIn(t.Context(), name, password, account.Device{Label: "Firefox, Android"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := s.Session(t.Context(), in.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in.Token, a
+}
+
+func editor(name, password string) account.NewAccount {
+	return account.NewAccount{Name: name, Password: password, Grants: []access.Grant{{Role: access.Editor}}}
 }
 
 func TestSignInAndOut(t *testing.T) {
 	run(t, func(t *testing.T, d *db.DB, s *account.Service, c *clock) {
 		ctx := t.Context()
-		token, a, err := s.SignIn(ctx, " ana ", password, account.From("192.0.2.0/24"))
+		in, err := s.SignIn(ctx, " ana ", password, account.Device{Network: "192.0.2.0/24", Label: "Firefox, Android"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := account.Account{Name: "Ana", Role: account.Administrator, CreatedAt: c.Now()}
-		if diff := cmp.Diff(want, a, cmpopts.IgnoreFields(account.Account{}, "ID")); diff != "" {
-			t.Error(diff)
-		}
+		token := in.Token
 		got, err := s.Session(ctx, token)
-		if diff := cmp.Diff(a, got); err != nil || diff != "" {
-			t.Errorf("%v %s", err, diff)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Name != "Ana" || got.SignIn != "Ana" || !got.CreatedAt.Equal(c.Now()) || !cmp.Equal(got.Roles(), []string{"administrator"}) || got.ID != in.Account.ID {
+			t.Errorf("signed in: %+v", got)
+		}
+		if x := got.Session; x.How != account.ByPassword || x.Device != "Firefox, Android" || !account.Fresh(got, c.Now()) || account.Fresh(got, c.Now().Add(11*time.Minute)) {
+			t.Errorf("session %+v", x)
+		}
+		if diff := cmp.Diff(access.Actor{ID: got.ID, Grants: []access.Grant{{Role: access.Administrator}}}, got.Actor()); diff != "" {
+			t.Error(diff)
 		}
 		// Neither the token nor the password is in the database.
 		for _, table := range []string{"token_hash FROM account_session", "password FROM account"} {
@@ -81,8 +118,8 @@ func TestSignInAndOut(t *testing.T) {
 		if err != nil || len(entries) != 2 || entries[0].Action != "account.sign_in" || entries[1].Action != "account.create" {
 			t.Fatalf("recorded %+v, %v", entries, err)
 		}
-		if entries[0].Actor != "Ana" {
-			t.Errorf("signing in is recorded of %q, want the name as everywhere", entries[0].Actor)
+		if entries[0].Actor != got.ID {
+			t.Errorf("signing in is recorded of %q, want the account's id", entries[0].Actor)
 		}
 	})
 }
@@ -92,10 +129,7 @@ func TestSessionsEnd(t *testing.T) {
 		ctx := t.Context()
 		signIn := func() string {
 			t.Helper()
-			token, _, err := s.SignIn(ctx, "Ana", password)
-			if err != nil {
-				t.Fatal(err)
-			}
+			token, _ := signIn(t, s, "Ana")
 			return token
 		}
 		idle, used := signIn(), signIn()
@@ -112,7 +146,7 @@ func TestSessionsEnd(t *testing.T) {
 		if _, err := s.Session(ctx, used); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("after a month got %v, want fault.Forbidden", err)
 		}
-		_, a, err := s.SignIn(ctx, "Ana", password)
+		a, err := s.Find(ctx, "Ana")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +171,7 @@ func TestSessionsEnd(t *testing.T) {
 func TestSameAnswerForEveryWrongSignIn(t *testing.T) {
 	run(t, func(t *testing.T, _ *db.DB, s *account.Service, _ *clock) {
 		ctx := t.Context()
-		gone, err := s.Create(ctx, "system", "Bo", account.Editor, password)
+		gone, err := s.Create(ctx, "system", editor("Bo", password))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,8 +180,8 @@ func TestSameAnswerForEveryWrongSignIn(t *testing.T) {
 		}
 		var said string
 		for _, try := range [][2]string{{"Ana", "not the password"}, {"Nobody", password}, {"Bo", password}, {"", ""}, {"Ana\x00", password}, {"\xff", password}, {"Ana", "\xff\x00"}, {"Ana", strings.Repeat("x", 5000)}} {
-			token, a, err := s.SignIn(ctx, try[0], try[1])
-			if !fault.Is(err, fault.Forbidden) || token != "" || a.ID != "" {
+			in, err := s.SignIn(ctx, try[0], try[1], account.Device{})
+			if !fault.Is(err, fault.Forbidden) || in.Token != "" || in.Account.ID != "" {
 				t.Errorf("%q: got %v", try, err)
 			}
 			if said == "" {
@@ -162,25 +196,70 @@ func TestSameAnswerForEveryWrongSignIn(t *testing.T) {
 
 func TestGuessingIsSlowAndKeepsNobodyOut(t *testing.T) {
 	c := newClock()
-	s := account.New(dbtest.SQLite(t, audit.Migrations, account.Migrations), account.Options{Now: c.Now})
+	s := service(t, dbtest.SQLite(t, sources...), c)
 	ctx := t.Context()
 	if err := s.CreateAdministrator(ctx, "Ana", password); err != nil {
 		t.Fatal(err)
 	}
+	from := func(network string) account.Device { return account.Device{Network: network} }
 	for range 5 {
-		if _, _, err := s.SignIn(ctx, "Ana", "a wrong guess", account.From("198.51.100.1")); !fault.Is(err, fault.Forbidden) {
+		if _, err := s.SignIn(ctx, "Ana", "a wrong guess", from("198.51.100.1")); !fault.Is(err, fault.Forbidden) {
 			t.Fatal(err)
 		}
 	}
-	if _, _, err := s.SignIn(ctx, "Ana", password, account.From("198.51.100.1")); !fault.Is(err, fault.TooMany) {
+	if _, err := s.SignIn(ctx, "Ana", password, from("198.51.100.1")); !fault.Is(err, fault.TooMany) {
 		t.Errorf("got %v, want even the right password to wait there", err)
 	}
-	if _, _, err := s.SignIn(ctx, "Ana", password, account.From("192.0.2.1")); err != nil {
+	if _, err := s.SignIn(ctx, "Ana", password, from("192.0.2.1")); err != nil {
 		t.Errorf("somebody else's guesses keep Ana out: %v", err)
 	}
 	c.pass(30 * time.Second)
-	if _, _, err := s.SignIn(ctx, "Ana", password, account.From("198.51.100.1")); err != nil {
+	if _, err := s.SignIn(ctx, "Ana", password, from("198.51.100.1")); err != nil {
 		t.Errorf("after waiting: %v", err)
+	}
+}
+
+// Ten thousand guesses from as many networks: few are looked at, nobody learns whether the name exists, and
+// Ana's own phone signs her in all the while.
+func TestTenThousandGuesses(t *testing.T) {
+	c := newClock()
+	s := service(t, dbtest.SQLite(t, sources...), c)
+	ctx := t.Context()
+	if err := s.CreateAdministrator(ctx, "Ana", password); err != nil {
+		t.Fatal(err)
+	}
+	phone := account.Device{Network: "192.0.2.9"}
+	in, err := s.SignIn(ctx, "Ana", password, phone)
+	if err != nil || in.Known == "" {
+		t.Fatal(in, err)
+	}
+	phone.Known = in.Known
+	said := map[string]map[fault.Kind]int{}
+	for _, name := range []string{"Ana", "Nobody"} {
+		said[name] = map[fault.Kind]int{}
+		for i := range 5_000 {
+			_, err := s.SignIn(ctx, name, "guess "+strconv.Itoa(i), account.Device{Network: "net " + strconv.Itoa(i)})
+			said[name][fault.As(err).Kind]++
+		}
+	}
+	if diff := cmp.Diff(said["Ana"], said["Nobody"]); diff != "" {
+		t.Errorf("the answers tell who has an account:\n%s", diff)
+	}
+	if n := said["Ana"][fault.Forbidden]; n > 50 {
+		t.Errorf("%d guesses were looked at", n)
+	}
+	if _, err := s.SignIn(ctx, "Ana", password, account.Device{Network: "203.0.113.5"}); !fault.Is(err, fault.TooMany) {
+		t.Errorf("a browser that nobody knows: %v", err)
+	}
+	for range 3 {
+		if _, err := s.SignIn(ctx, "Ana", password, phone); err != nil {
+			t.Errorf("Ana's own phone is kept out: %v", err)
+		}
+	}
+	forged := phone
+	forged.Known = strings.Replace(phone.Known, ".", ".0", 1)
+	if _, err := s.SignIn(ctx, "Ana", password, forged); !fault.Is(err, fault.TooMany) {
+		t.Errorf("a mark that was made up: %v", err)
 	}
 }
 
@@ -188,20 +267,20 @@ func TestCreateRefuses(t *testing.T) {
 	run(t, func(t *testing.T, _ *db.DB, s *account.Service, _ *clock) {
 		tests := []struct {
 			name, password string
-			role           account.Role
+			role           access.Role
 			kind           fault.Kind
 			field          string
 		}{
-			{"", password, account.Editor, fault.Invalid, "name"},
-			{strings.Repeat("x", 81), password, account.Editor, fault.Invalid, "name"},
-			{"Bo", "short", account.Editor, fault.Invalid, "password"},
-			{"Bo", strings.Repeat("x", 20), account.Editor, fault.Invalid, "password"},
-			{"Bartholomew", "bartholomew1", account.Editor, fault.Invalid, "password"},
+			{"", password, access.Editor, fault.Invalid, "name"},
+			{strings.Repeat("x", 81), password, access.Editor, fault.Invalid, "name"},
+			{"Bo", "short", access.Editor, fault.Invalid, "password"},
+			{"Bo", strings.Repeat("x", 20), access.Editor, fault.Invalid, "password"},
+			{"Bartholomew", "bartholomew1", access.Editor, fault.Invalid, "password"},
 			{"Bo", password, "king", fault.Invalid, "role"},
-			{" ANA", password, account.Editor, fault.Conflict, "name"},
+			{" ANA", password, access.Editor, fault.Conflict, "name"},
 		}
 		for _, test := range tests {
-			_, err := s.Create(t.Context(), "system", test.name, test.role, test.password)
+			_, err := s.Create(t.Context(), "system", account.NewAccount{Name: test.name, Password: test.password, Grants: []access.Grant{{Role: test.role}}})
 			if !fault.Is(err, test.kind) || fault.As(err).Fields[0].Name != test.field {
 				t.Errorf("%q %q %q: got %v, want %s at %s", test.name, test.password, test.role, err, test.kind, test.field)
 			}

@@ -8,14 +8,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hearth/internal/access"
 	"hearth/internal/account"
-	"hearth/internal/fault"
 )
 
 func (p *program) admin() *cobra.Command {
 	cmd := &cobra.Command{Use: "admin", Short: "People who look after this community"}
 	cmd.AddCommand(
-		p.adminCreate(), p.adminList(),
+		p.adminCreate(), p.adminList(), p.adminRoles(), p.adminLink(),
 		p.adminChange("passwd", "Give somebody a new password, read from the terminal; their sessions end", "%s has a new password.\n", func(ctx context.Context, h *House, a account.Account) error {
 			password, err := p.password(ctx, a.Name)
 			if err != nil {
@@ -49,11 +49,11 @@ func (p *program) adminCreate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			role, what := account.Administrator, "an administrator"
+			role, what := access.Administrator, "an administrator"
 			if editor {
-				role, what = account.Editor, "an editor"
+				role, what = access.Editor, "an editor"
 			}
-			a, err := h.Accounts.Create(cmd.Context(), commandLine, args[0], role, password)
+			a, err := h.Accounts.Create(cmd.Context(), commandLine, account.NewAccount{Name: args[0], Password: password, Grants: []access.Grant{{Role: role}}})
 			if err != nil {
 				return err
 			}
@@ -81,20 +81,20 @@ func (p *program) adminList() *cobra.Command {
 				return err
 			}
 			w := tabwriter.NewWriter(p.out.Stdout, 0, 4, 2, ' ', 0)
-			fmt.Fprintln(w, "NAME\tROLE\tSTATE\tSINCE")
+			fmt.Fprintln(w, "NAME\tROLE\tSTATE\tSINCE\tSIGNS IN AS")
 			for _, a := range all {
 				state := "active"
 				if a.Disabled {
 					state = "disabled"
 				}
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", a.Name, a.Role, state, a.CreatedAt.Format("2006-01-02"))
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", a.Name, strings.Join(a.Roles(), ", "), state, a.CreatedAt.Format("2006-01-02"), a.SignIn)
 			}
 			return w.Flush()
 		},
 	}
 }
 
-// adminChange is a command that does one thing to the account of a name.
+// adminChange is a command that does one thing to the account that signs in by a name.
 func (p *program) adminChange(verb, short, done string, change func(context.Context, *House, account.Account) error) *cobra.Command {
 	return &cobra.Command{
 		Use:   verb + " NAME",
@@ -106,22 +106,15 @@ func (p *program) adminChange(verb, short, done string, change func(context.Cont
 				return err
 			}
 			defer h.DB.Close()
-			all, err := h.Accounts.Accounts(cmd.Context())
+			a, err := h.Accounts.Find(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			name := strings.Join(strings.Fields(args[0]), " ")
-			for _, a := range all {
-				if !strings.EqualFold(a.Name, name) {
-					continue
-				}
-				if err := change(cmd.Context(), h, a); err != nil {
-					return err
-				}
-				fmt.Fprintf(p.out.Stdout, done, a.Name)
-				return nil
+			if err := change(cmd.Context(), h, a); err != nil {
+				return err
 			}
-			return fault.New(fault.NotFound, "There is no such account.")
+			fmt.Fprintf(p.out.Stdout, done, a.Name)
+			return nil
 		},
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"hearth/internal/access"
 	"hearth/internal/account"
 	"hearth/internal/audit"
 	"hearth/internal/config"
@@ -53,6 +54,7 @@ type House struct {
 	Vault    *vault.Vault
 	Jobs     *job.Queue
 	Events   *event.Hub
+	Policies *access.Policies
 	Accounts *account.Service
 	Meetings *meeting.Service
 	Places   meeting.Places
@@ -109,7 +111,16 @@ func On(ctx context.Context, d *db.DB, c config.Config, out Outside) (*House, er
 	}
 	h.Events = event.New(d)
 	h.Jobs = job.New(d, job.Options{Now: h.Now, Log: h.Log})
-	h.Accounts = account.New(d, account.Options{Now: h.Now})
+	if h.Policies, err = access.Load(h.Log); err != nil {
+		return nil, fmt.Errorf("read the policies: %w", err)
+	}
+	h.Accounts = account.New(d, account.Options{
+		Now: h.Now, Vault: h.Vault, Policies: h.Policies, Log: h.Log, BaseURL: c.BaseURL, Community: c.Community,
+		OIDC: account.OIDC{Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, ClientSecret: c.OIDCClientSecret},
+	})
+	if err := h.Accounts.CarryOver(ctx); err != nil {
+		return nil, err
+	}
 	instance, err := meeting.InstanceID(ctx, d)
 	if err != nil {
 		return nil, err

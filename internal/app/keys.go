@@ -7,13 +7,14 @@ import (
 	"slices"
 	"time"
 
+	"hearth/internal/account"
 	"hearth/internal/config"
 	"hearth/internal/db"
 	"hearth/internal/vault"
 )
 
 // sealed is every sealed column of the house: each package that owns some says which.
-var sealed = slices.Concat[[]vault.Column]()
+var sealed = slices.Concat(account.Sealed)
 
 // openVault opens the keys, or makes them when the house is new. A database that was sealed with keys is
 // never given others.

@@ -29,6 +29,9 @@ type Config struct {
 	LeaveURL          string         // where Leave quickly goes
 	AllowPrivateFeeds bool           // feeds may be fetched from private and loopback addresses
 	TrustedProxies    []netip.Prefix // whose X-Forwarded-For is believed
+	OIDCIssuer        string         // address of an organisation's own sign-in; "" for none
+	OIDCClientID      string
+	OIDCClientSecret  string
 	LogLevel          slog.Level
 	LogFormat         string // text or json
 
@@ -58,6 +61,9 @@ var Settings = []Setting{
 	{Flag: "leave-url", Default: "https://www.weather.gov/", Usage: "where Leave quickly goes"},
 	{Flag: "allow-private-feeds", Default: "false", Usage: "let feeds be fetched from private and loopback addresses"},
 	{Flag: "trusted-proxies", Default: "", Usage: "comma-separated networks whose X-Forwarded-For is believed"},
+	{Flag: "oidc-issuer", Default: "", Usage: "address of your organisation's sign-in (OpenID Connect), if it has one"},
+	{Flag: "oidc-client-id", Default: "", Usage: "what your organisation's sign-in calls this server"},
+	{Flag: "oidc-client-secret", Default: "", Usage: "the secret that your organisation's sign-in gave this server", Secret: true},
 	{Flag: "log-level", Default: "info", Usage: "debug, info, warn or error"},
 	{Flag: "log-format", Default: "text", Usage: "text or json"},
 	{Flag: "config", Default: "", Usage: "file with settings, one NAME=value a line"},
@@ -120,7 +126,8 @@ func Load(flag func(name string) (string, bool), env func(string) (string, bool)
 		Community:   strings.TrimSpace(value["community"]),
 		LeaveURL:    value["leave-url"],
 		LogFormat:   value["log-format"],
-		given:       given,
+		OIDCIssuer:  strings.TrimSpace(value["oidc-issuer"]), OIDCClientID: value["oidc-client-id"], OIDCClientSecret: value["oidc-client-secret"],
+		given: given,
 	}
 	bad := func(flag, format string, args ...any) {
 		problems = append(problems, fmt.Errorf("--%s (%s): %s", flag, Variable(flag), fmt.Sprintf(format, args...)))
@@ -128,13 +135,19 @@ func Load(flag func(name string) (string, bool), env func(string) (string, bool)
 	if host, port, err := net.SplitHostPort(c.Addr); err != nil {
 		bad("addr", "%q is not HOST:PORT", c.Addr)
 	} else if c.BaseURL == "" {
-		if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
-			host = "localhost"
+		if ip, err := netip.ParseAddr(host); host == "" || err == nil && (ip.IsUnspecified() || ip.IsLoopback()) {
+			host = "localhost" // passkeys belong to a name, never to a number
 		}
 		c.BaseURL = "http://" + net.JoinHostPort(host, port)
 	}
 	if u, err := url.Parse(c.BaseURL); c.BaseURL != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "") {
 		bad("base-url", "%q is not http://HOST or https://HOST", c.BaseURL)
+	}
+	if u, err := url.Parse(c.OIDCIssuer); c.OIDCIssuer != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "localhost" && u.Hostname() != "127.0.0.1") {
+		bad("oidc-issuer", "%q is not https://HOST", c.OIDCIssuer)
+	}
+	if (c.OIDCIssuer == "") != (c.OIDCClientID == "") {
+		bad("oidc-client-id", "the issuer and the client id belong together")
 	}
 	if u, err := url.Parse(c.LeaveURL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
 		bad("leave-url", "%q is not an address", c.LeaveURL)

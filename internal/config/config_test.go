@@ -26,7 +26,7 @@ func TestPrecedence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Addr != "127.0.0.1:3" || c.Community != "From the variable" || c.LogLevel != slog.LevelDebug || c.BaseURL != "http://127.0.0.1:3" {
+	if c.Addr != "127.0.0.1:3" || c.Community != "From the variable" || c.LogLevel != slog.LevelDebug || c.BaseURL != "http://localhost:3" {
 		t.Errorf("got %+v", c)
 	}
 	if !c.Given("addr") || !c.Given("community") || !c.Given("log-level") || c.Given("data") {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"hearth/internal/account"
 	"hearth/internal/fault"
 	"hearth/internal/web/desk"
 	"hearth/internal/web/page"
@@ -114,7 +115,7 @@ func (s *server) serve(h page.Handler) http.Handler {
 		if c, err := r.Cookie(SessionCookie(isHTTPS(r, s.believes(r)))); err == nil && c.Value != "" {
 			switch a, err := s.o.Accounts.Session(r.Context(), c.Value); {
 			case err == nil:
-				v.Who = &page.Who{ID: a.ID, Name: a.Name, Roles: []string{string(a.Role)}}
+				v.Who = &page.Who{ID: a.ID, Name: a.Name, Roles: a.Roles(), Actor: a.Actor(), Account: a, Fresh: account.Fresh(a, s.o.Now())}
 				v.Shell.Account = &ui.Signed{Name: a.Name, Roles: v.Who.Roles}
 				v.Shell.Places = desk.Places(v.Shell.T, v.Who)
 			case fault.As(err) == nil:

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -23,7 +24,9 @@ func (s *server) routes() {
 	w := open.New(open.Options{Meetings: o.Meetings, Places: o.Places, Now: o.Now, BaseURL: o.BaseURL, Community: o.Community, Words: m})
 	h := house.New(house.Options{LeaveURL: o.LeaveURL})
 	a := account.Pages{Accounts: o.Accounts, Cookie: s.cookie}
-	d := desk.Pages{Meetings: o.Meetings, Record: o.Record, Now: o.Now}
+	d := desk.Pages{Meetings: o.Meetings, Record: o.Record, Now: o.Now, Names: func(ctx context.Context, ids []string) (map[string]string, error) {
+		return o.Accounts.Names(ctx, o.Record, ids)
+	}}
 
 	// Finding.
 	s.handle("GET /{$}", m.Finder)

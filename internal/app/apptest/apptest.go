@@ -7,6 +7,7 @@ package apptest
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -69,8 +70,14 @@ func Run(t *testing.T, test func(t *testing.T, s *Site)) {
 func On(t *testing.T, d *db.DB) *Site {
 	t.Helper()
 	clock := &Clock{t: Monday}
+	server := httptest.NewUnstartedServer(nil)
+	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := "http://localhost:" + port // passkeys belong to a name
 	c, err := config.Load(func(string) (string, bool) { return "", false }, func(name string) (string, bool) {
-		v, ok := map[string]string{"HEARTH_COMMUNITY": "Millbrook Commons", "HEARTH_ALLOW_PRIVATE_FEEDS": "true", "HEARTH_LOG_LEVEL": "warn", "HEARTH_DATA": t.TempDir()}[name]
+		v, ok := map[string]string{"HEARTH_COMMUNITY": "Millbrook Commons", "HEARTH_ALLOW_PRIVATE_FEEDS": "true", "HEARTH_LOG_LEVEL": "warn", "HEARTH_DATA": t.TempDir(), "HEARTH_BASE_URL": base}[name]
 		return v, ok
 	})
 	if err != nil {
@@ -84,7 +91,10 @@ func On(t *testing.T, d *db.DB) *Site {
 	if err := h.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
-	s := &Site{House: h, Clock: clock, Server: httptest.NewServer(h.Handler())}
+	server.Config.Handler = h.Handler()
+	server.Start()
+	server.URL = base
+	s := &Site{House: h, Clock: clock, Server: server}
 	t.Cleanup(func() {
 		s.Server.Close()
 		h.StopAll()

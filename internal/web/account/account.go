@@ -41,7 +41,7 @@ func (p Pages) PostSignIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	form := signIn{Name: strings.TrimSpace(r.PostFormValue("name")), Next: local(r.PostFormValue("next"))}
-	token, _, err := p.Accounts.SignIn(r.Context(), form.Name, r.PostFormValue("password"), account.From(page.Of(r).Network.String()))
+	in, err := p.Accounts.SignIn(r.Context(), form.Name, r.PostFormValue("password"), account.Device{Network: page.Of(r).Network.String()})
 	if err != nil {
 		if form.Err = fault.As(err); form.Err == nil {
 			return err
@@ -54,7 +54,7 @@ func (p Pages) PostSignIn(w http.ResponseWriter, r *http.Request) error {
 		return page.Render(w, r, status, signInPage(page.Shell(r), form))
 	}
 	name, secure := p.Cookie(r)
-	http.SetCookie(w, &http.Cookie{Name: name, Value: token, Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{Name: name, Value: in.Token, Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode})
 	return page.Redirect(w, r, form.Next)
 }
 

@@ -6,6 +6,7 @@
 package desk
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"time"
@@ -28,6 +29,25 @@ type Pages struct {
 	Meetings *meeting.Service
 	Record   *db.DB // the audit record is read through its package
 	Now      func() time.Time
+	Names    func(ctx context.Context, ids []string) (map[string]string, error) // of accounts, as people are called
+}
+
+// named puts names in the place of the ids of accounts. An id without a name stays as it is.
+func (p Pages) named(ctx context.Context, each func(yield func(*string) bool)) error {
+	var ids []string
+	for id := range each {
+		ids = append(ids, *id)
+	}
+	names, err := p.Names(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for id := range each {
+		if name := names[*id]; name != "" {
+			*id = name
+		}
+	}
+	return nil
 }
 
 // For lets only people with the role through: others are asked to sign in, or told no. An administrator
@@ -79,10 +99,10 @@ func Places(t ui.T, who *page.Who) []ui.Place {
 	}
 }
 
-// actor names who does something, in the audit record.
+// actor is the id of who does something, in the audit record.
 func actor(r *http.Request) string {
 	if who := page.SignedIn(r); who != nil {
-		return who.Name
+		return who.ID
 	}
 	return ""
 }

@@ -45,6 +45,16 @@ func (p Pages) evidence(r *http.Request) (*evidence, error) {
 	if err != nil {
 		return nil, err
 	}
+	err = p.named(r.Context(), func(yield func(*string) bool) {
+		for i := range d.Overrides {
+			if !yield(&d.Overrides[i].By) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
 	v := &evidence{Details: d, Values: map[string]string{}}
 	for _, name := range meeting.EditableFields() {
 		v.Values[name] = meeting.FieldText(&d.Meeting, name)

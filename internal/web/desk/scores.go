@@ -58,5 +58,15 @@ func (p Pages) AuditRecord(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	err = p.named(r.Context(), func(yield func(*string) bool) {
+		for i := range entries {
+			if !yield(&entries[i].Actor) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
 	return page.Render(w, r, http.StatusOK, recordPage(shell(r, "record"), p.Now(), entries))
 }

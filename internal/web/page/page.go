@@ -16,6 +16,8 @@ import (
 
 	"github.com/a-h/templ"
 
+	"hearth/internal/access"
+	"hearth/internal/account"
 	"hearth/internal/fault"
 	"hearth/internal/web/ui"
 )
@@ -34,9 +36,12 @@ type Visit struct {
 
 // Who is the person who signed in, as far as pages must know.
 type Who struct {
-	ID    string
-	Name  string
-	Roles []string
+	ID      string
+	Name    string
+	Roles   []string // in force today
+	Actor   access.Actor
+	Account account.Account
+	Fresh   bool // they have just proved who they are: what is dangerous asks for it
 }
 
 // Has tells whether the person has a role, such as "editor". Nobody has none.
