@@ -3,6 +3,7 @@ package meeting
 import (
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"hearth/internal/civil"
@@ -28,6 +29,16 @@ type Directory struct {
 	feeds       map[string]feedSeen
 	matches     *sync.Pool // of *[]index.Match
 	recent      *recent
+	shown       *shownLately
+}
+
+// shownLately holds meetings that lists have shown lately, read from their shelf: reading is much of an
+// answer's cost, and many ask for the same. Each place is for the latest of the refs that fall on it.
+type shownLately [1 << 14]atomic.Pointer[shownMeeting]
+
+type shownMeeting struct {
+	ref uint32
+	Summary
 }
 
 // feedSeen is what the finder says of a feed.
@@ -46,6 +57,7 @@ func newDirectory(base *shelf, segment *index.Segment, seq int64, feeds map[stri
 	return &Directory{
 		seq: seq, base: base, fresh: &shelf{}, baseSegment: segment, feeds: feeds,
 		index: index.New(segment, nil, nil), matches: &sync.Pool{New: func() any { return new([]index.Match) }}, recent: &recent{},
+		shown: new(shownLately),
 	}
 }
 
@@ -66,14 +78,17 @@ func (d *Directory) Find(f Filter, now time.Time) Found {
 }
 
 // FindMany is Find for lists that may be long: it calls fn for each hit instead of holding all of them, and
-// stops when fn says so. The hit is overwritten by the next one.
+// stops when fn says so. The hit and its summary are overwritten by the next one.
 func (d *Directory) FindMany(f Filter, now time.Time, fn func(*Hit) bool) Found {
 	rows, found := d.match(&f, now)
 	defer d.keep(rows)
 	var h Hit
+	var s Summary
 	var starts starts
 	for _, m := range *rows {
-		h = Hit{}
+		s = Summary{}
+		d.summary(&s, m.Ref)
+		h = Hit{Summary: &s}
 		d.hit(&h, m, now, &starts)
 		if !fn(&h) {
 			break
@@ -297,14 +312,26 @@ func (d *Directory) hits(rows []index.Match, now time.Time) []Hit {
 	var starts starts
 	hits := make([]Hit, len(rows))
 	for i, m := range rows {
+		hits[i].Summary = d.show(m.Ref)
 		d.hit(&hits[i], m, now, &starts)
 	}
 	return hits
 }
 
+// show returns a meeting as lists show it.
+func (d *Directory) show(ref uint32) *Summary {
+	place := &d.shown[ref%uint32(len(d.shown))]
+	if s := place.Load(); s != nil && s.ref == ref {
+		return &s.Summary
+	}
+	s := &shownMeeting{ref: ref}
+	d.summary(&s.Summary, ref)
+	place.Store(s)
+	return &s.Summary
+}
+
 func (d *Directory) hit(h *Hit, m index.Match, now time.Time, known *starts) {
 	h.ref, h.Miles = m.Ref, m.Miles
-	d.summary(&h.Summary, m.Ref)
 	if h.Day == ByAppointment || !h.Start.Valid() {
 		return
 	}

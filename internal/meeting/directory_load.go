@@ -184,7 +184,7 @@ func (d *Directory) seen(feeds map[string]feedSeen) *Directory {
 // with is d with what has changed since.
 func (d *Directory) with(ctx context.Context, tx *db.Tx, now clock) (*Directory, error) {
 	next := *d
-	next.seq, next.feeds, next.recent = now.seq, now.feeds, &recent{}
+	next.seq, next.feeds, next.recent, next.shown = now.seq, now.feeds, &recent{}, new(shownLately)
 	next.changed = maps.Clone(d.changed)
 	if next.changed == nil {
 		next.changed = map[string]*shelfItem{}

@@ -114,7 +114,7 @@ func TestDirectoryShowsAMeeting(t *testing.T) {
 		f.Near, f.WithinMiles = &Near{Lat: 39.95, Lng: -75.18}, 10
 		found := dir.Find(f, directoryNow)
 		want := Hit{
-			Summary: Summary{
+			Summary: &Summary{
 				ID: "m0000001", Source: "City list", SourceID: o.SourceID, Name: o.Name, Fellowship: "aa", Day: 1,
 				Start: 19 * 60, End: 20 * 60, Zone: o.Zone, Attendance: InPerson, Location: o.Location, Address: o.Address,
 				City: o.City, Lat: o.Lat, Lng: o.Lng, HasPoint: true, ConferenceURL: o.ConferenceURL, Types: o.Types,
@@ -133,7 +133,7 @@ func TestDirectoryShowsAMeeting(t *testing.T) {
 		if diff := cmp.Diff(Found{Total: 1, Hits: []Hit{want}, Right: welcome.Speak, Answers: [4]int{0, 0, 0, 1}}, found, opts); diff != "" {
 			t.Fatalf("(-want +got)\n%s", diff)
 		}
-		if s, ok := dir.Summary("m0000001"); !ok || cmp.Diff(want.Summary, s, opts) != "" {
+		if s, ok := dir.Summary("m0000001"); !ok || cmp.Diff(*want.Summary, s, opts) != "" {
 			t.Errorf("by id: %v %+v", ok, s)
 		}
 		const unknown = `{"answer":"unknown","mean":null,"low":null,"high":null,"reports":0,"as_of":null}`

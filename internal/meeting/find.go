@@ -28,10 +28,10 @@ type Chips struct {
 
 // Hit is one meeting that was found, seen from where and when the question was asked.
 type Hit struct {
-	Summary
-	Miles   float64   // from Filter.Near; -1 where there is no distance
-	Next    time.Time // next start; of a running meeting the one that has begun; zero where there is no time
-	Running bool      // has begun and is not over
+	*Summary           // shared with other answers: must not be changed
+	Miles    float64   // from Filter.Near; -1 where there is no distance
+	Next     time.Time // next start; of a running meeting the one that has begun; zero where there is no time
+	Running  bool      // has begun and is not over
 
 	ref uint32 // in the directory that found it
 }

@@ -127,6 +127,7 @@ type search struct {
 	dead        bitset
 	refBase     uint32
 	day         int
+	late        bool // what starts on the day is too late; see tooLate
 	zones       []zoneTime
 	fellowships bitset // those wanted; empty: all
 	begun       bitset // documents that have the last word begun; empty: not used

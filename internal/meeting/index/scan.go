@@ -56,7 +56,7 @@ func (s *search) byDay() {
 		if !s.plans[d].wanted || days>>d&1 == 0 {
 			continue
 		}
-		s.day = d
+		s.day, s.late = d, s.tooLate(d)
 		lo, tail, hi := s.seg.days[d], s.seg.tails[d], s.seg.days[d+1]
 		if !s.limited {
 			s.scan(lo, hi, s.ways[0])
@@ -69,6 +69,24 @@ func (s *search) byDay() {
 			s.scan(tail, hi, s.ways[1])
 		}
 	}
+}
+
+// tooLate tells whether all that starts on a day comes after the best that are found already, and is neither
+// soon nor tonight, nor running: then it is only counted.
+func (s *search) tooLate(day int) bool {
+	if len(s.top) < s.keep || s.keep == 0 || s.calendar || day == ByAppointment {
+		return false
+	}
+	for i := range s.zones {
+		z := &s.zones[i]
+		ahead := (int32(day)*minutesPerDay - z.now + minutesPerWeek) % minutesPerWeek
+		tonight := (z.from-z.now+minutesPerWeek)%minutesPerWeek + z.length
+		// The last start that day is not long ago either: what began then may go on for a day.
+		if ahead <= max(s.top[0].when, tonight, soonMinutes) || ahead > minutesPerWeek-3*minutesPerDay {
+			return false
+		}
+	}
+	return true
 }
 
 // byCell reads the cells of the box within the positions [lo, hi) of one day.
@@ -171,6 +189,18 @@ func (s *search) offer(pos uint32, r *record) {
 	yes := r.answers&s.yesMask == s.yesWant
 	if !s.timed && !yes {
 		s.answers[r.answers>>s.rightShift&answerMask]++ // no need to know when it is
+		return
+	}
+	if s.late && uint16(r.start)-s.plans[s.day].late > s.plans[s.day].length {
+		if s.q.Chips && yes {
+			s.chips.Days[s.day]++
+		}
+		if s.days>>s.day&1 != 0 && !s.q.Soon && !s.q.Tonight {
+			s.answers[r.answers>>s.rightShift&answerMask]++
+			if yes {
+				s.total++
+			}
+		}
 		return
 	}
 	now := &s.zones[r.zone]
@@ -316,7 +346,7 @@ func (s *search) byWords() {
 		}
 		s.lists = append(s.lists, docs)
 	}
-	s.day = 0
+	s.day, s.late = 0, false
 	if len(s.lists) == 0 {
 		for i, block := range s.begun {
 			for ; block != 0; block &= block - 1 {

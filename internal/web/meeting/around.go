@@ -2,11 +2,9 @@ package meeting
 
 import (
 	"context"
-	"html"
 	"io"
 	"math"
 	"strconv"
-	"strings"
 
 	"hearth/internal/meeting"
 	"hearth/internal/meeting/welcome"
@@ -48,7 +46,7 @@ func (a *around) Render(_ context.Context, w io.Writer) error {
 
 // drawAround draws the hits that have a place, nil where fewer than two do.
 func drawAround(t ui.T, near *meeting.Near, hits []meeting.Hit, right welcome.Right) *around {
-	var spots []spot
+	spots := make([]spot, 0, len(hits))
 	placed := 0
 	lat, lng := middle(near, hits)
 	stretch := math.Cos(lat * math.Pi / 180)
@@ -122,7 +120,7 @@ func middle(near *meeting.Near, hits []meeting.Hit) (lat, lng float64) {
 
 // gather joins spots that would lie on each other, and turns miles into the drawing's units.
 func gather(spots []spot, scale float64) []spot {
-	var out []spot
+	out := make([]spot, 0, len(spots))
 next:
 	for _, s := range spots {
 		s.x, s.y = s.x*scale, s.y*scale
@@ -142,24 +140,31 @@ next:
 }
 
 func drawSpots(t ui.T, spots []spot, centre bool, inner, outer float64) string {
-	var b strings.Builder
-	b.Grow(1600 + 200*len(spots))
-	num := func(v float64) { b.WriteString(strconv.Itoa(int(math.Round(v)))) }
+	p := pens.Get().(*pen)
+	defer pens.Put(p)
+	p.b = p.b[:0]
+	num := func(v float64) { p.b = strconv.AppendInt(p.b, int64(math.Round(v)), 10) }
 	circle := func(class string, r float64) {
-		b.WriteString(`<circle class="` + class + `" r="`)
+		p.raw(`<circle class="`)
+		p.raw(class)
+		p.raw(`" r="`)
 		num(r)
-		b.WriteString(`"/>`)
+		p.raw(`"/>`)
 	}
-	b.WriteString(`<svg class="around-drawing" viewBox="-270 -270 540 540" aria-hidden="true"><defs>`)
+	p.raw(`<svg class="around-drawing" viewBox="-270 -270 540 540" aria-hidden="true"><defs>`)
 	for _, s := range []struct{ id, body string }{
 		{"yes", `<circle r="10" fill="currentColor"/>`},
 		{"depends", `<circle r="9" fill="none" stroke="currentColor" stroke-width="2"/><path d="M0-9a9 9 0 0 0 0 18z" fill="currentColor"/>`},
 		{"no", `<circle r="9" fill="none" stroke="currentColor" stroke-width="2"/><path d="M-5 0h10" stroke="currentColor" stroke-width="3" stroke-linecap="round"/>`},
 		{"unknown", `<circle r="9" fill="none" stroke="currentColor" stroke-width="2.7" stroke-linecap="round" stroke-dasharray="0 5.655"/>`},
 	} {
-		b.WriteString(`<g id="a-` + s.id + `">` + s.body + `</g>`)
+		p.raw(`<g id="a-`)
+		p.raw(s.id)
+		p.raw(`">`)
+		p.raw(s.body)
+		p.raw(`</g>`)
 	}
-	b.WriteString(`</defs>`)
+	p.raw(`</defs>`)
 	circle("around-ring", aroundRing)
 	if inner > 0 {
 		circle("around-ring", aroundRing*inner/outer)
@@ -168,49 +173,58 @@ func drawSpots(t ui.T, spots []spot, centre bool, inner, outer float64) string {
 		if miles == 0 {
 			continue
 		}
-		b.WriteString(`<text class="around-miles" y="`)
+		p.raw(`<text class="around-miles" y="`)
 		num(aroundRing*miles/outer + 16)
-		b.WriteString(`">` + html.EscapeString(t.S("%s mi", t.Number(int(miles)))) + `</text>`)
+		p.element(`">`, t.S("%s mi", t.Number(int(miles))), `</text>`)
 	}
 	if centre {
 		circle("around-you", 6)
 	}
 	for i := range spots {
 		s := &spots[i]
-		b.WriteString(`<g transform="translate(`)
+		p.raw(`<g transform="translate(`)
 		num(min(max(s.x, -aroundHalf+16), aroundHalf-16))
-		b.WriteByte(' ')
+		p.raw(` `)
 		num(min(max(s.y, -aroundHalf+16), aroundHalf-16))
-		b.WriteString(`)">`)
-		var shown []welcome.Answer
-		for _, a := range []welcome.Answer{welcome.Yes, welcome.Depends, welcome.No, welcome.Unknown} {
-			if s.answers[a] > 0 {
-				shown = append(shown, a)
+		p.raw(`)">`)
+		shown := 0
+		for _, n := range s.answers {
+			if n > 0 {
+				shown++
 			}
 		}
-		width := 26.0 + 22*float64(len(shown)-1)
-		if s.n > len(shown) {
+		width := 26.0 + 22*float64(shown-1)
+		if s.n > shown {
 			width += 18
 		}
-		b.WriteString(`<rect class="around-pill" x="`)
+		p.raw(`<rect class="around-pill" x="`)
 		num(-width / 2)
-		b.WriteString(`" y="-13" width="`)
+		p.raw(`" y="-13" width="`)
 		num(width)
-		b.WriteString(`" height="26" rx="13"/>`)
+		p.raw(`" height="26" rx="13"/>`)
 		x := -width/2 + 13
-		for _, a := range shown {
-			b.WriteString(`<use class="shape-` + a.String() + `" href="#a-` + a.String() + `" transform="translate(`)
+		for _, a := range [...]welcome.Answer{welcome.Yes, welcome.Depends, welcome.No, welcome.Unknown} {
+			if s.answers[a] == 0 {
+				continue
+			}
+			p.raw(`<use class="shape-`)
+			p.raw(a.String())
+			p.raw(`" href="#a-`)
+			p.raw(a.String())
+			p.raw(`" transform="translate(`)
 			num(x)
-			b.WriteString(`) scale(.82)"/>`)
+			p.raw(`) scale(.82)"/>`)
 			x += 22
 		}
-		if s.n > len(shown) {
-			b.WriteString(`<text class="around-count" y="5" x="`)
+		if s.n > shown {
+			p.raw(`<text class="around-count" y="5" x="`)
 			num(x - 2)
-			b.WriteString(`">` + strconv.Itoa(s.n) + `</text>`)
+			p.raw(`">`)
+			num(float64(s.n))
+			p.raw(`</text>`)
 		}
-		b.WriteString(`</g>`)
+		p.raw(`</g>`)
 	}
-	b.WriteString(`</svg>`)
-	return b.String()
+	p.raw(`</svg>`)
+	return string(p.b)
 }

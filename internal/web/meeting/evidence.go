@@ -109,7 +109,7 @@ type goneView struct {
 	page   ui.Page
 	t      ui.T
 	name   string
-	near   []row
+	near   listing
 	search string
 }
 
@@ -134,10 +134,8 @@ func (p *Pages) goneView(shell ui.Shell, d *subject) *goneView {
 		f.Days = nil
 		found = dir.Find(f, now)
 	}
-	d2 := drawer{t: t, voice: p.voice(t), now: now, home: homeZone(nil, found.Hits), near: f.Near}
-	for i := range found.Hits {
-		v.near = append(v.near, d2.row(&found.Hits[i], true))
-	}
+	draw := &drawer{t: t, voice: p.voice(t), now: now, home: homeZone(nil, found.Hits), near: f.Near, seq: dir.Seq()}
+	v.near = listing{draw, found.Hits, true}
 	if m.City != "" {
 		v.search = params{}.link("/", "place", strippedPlace(m))
 	}

@@ -52,8 +52,8 @@ type finderView struct {
 	calendar string // and as a calendar
 
 	groups   []group
-	depends  []row
-	unknown  []row
+	depends  listing
+	unknown  listing
 	rest     restWords
 	pager    ui.PagerData
 	empty    *emptyView
@@ -71,7 +71,7 @@ type filterSet struct {
 // group is the meetings of one day.
 type group struct {
 	Heading string
-	Rows    []row
+	Rows    listing
 }
 
 // restWords head the two lists of meetings that are no plain yes.
@@ -177,10 +177,10 @@ func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderV
 		v.mistaken = mistaken(named[1:], f.Near, links)
 	}
 
-	d := drawer{t: t, voice: p.voice(t), now: now, home: home, near: f.Near}
+	d := &drawer{t: t, voice: p.voice(t), now: now, home: home, near: f.Near, seq: dir.Seq()}
 	v.groups = d.groups(found.Hits, today, f.Tonight)
 	if len(f.May) > 0 && f.Offset == 0 {
-		v.fillRest(dir, f, &d, found)
+		v.fillRest(dir, f, d, found)
 	}
 	v.words = asWords(t, dir, f, links, now)
 	switch {
@@ -403,24 +403,27 @@ func (v *finderView) fillRest(dir *meeting.Directory, f meeting.Filter, d *drawe
 	}
 	right := found.Right
 	withDay := len(f.Days) != 1 && !f.Now && !f.Tonight
+	v.depends, v.unknown = listing{d: d, withDay: withDay}, listing{d: d, withDay: withDay}
 	f.May, f.Limit = nil, 4*perPage
 	dir.FindMany(f, d.now, func(h *meeting.Hit) bool {
+		list := &v.depends
 		switch h.Welcome[right].Answer {
 		case welcome.Depends:
-			if len(v.depends) < perRest {
-				v.depends = append(v.depends, d.row(h, withDay))
-			}
 		case welcome.Unknown:
-			if len(v.unknown) < perRest {
-				v.unknown = append(v.unknown, d.row(h, withDay))
-			}
+			list = &v.unknown
+		default:
+			return true
 		}
-		return len(v.depends) < perRest || len(v.unknown) < perRest
+		if len(list.hits) < perRest {
+			lasting := *h.Summary
+			list.hits = append(list.hits, meeting.Hit{Summary: &lasting, Miles: h.Miles, Next: h.Next, Running: h.Running})
+		}
+		return len(v.depends.hits) < perRest || len(v.unknown.hits) < perRest
 	})
-	if n := found.Answers[welcome.Depends] - len(v.depends); n > 0 && len(v.depends) > 0 {
+	if n := found.Answers[welcome.Depends] - len(v.depends.hits); n > 0 && len(v.depends.hits) > 0 {
 		v.rest.dependsMore = v.t.S("and %d more", n)
 	}
-	if n := found.Answers[welcome.Unknown] - len(v.unknown); n > 0 && len(v.unknown) > 0 {
+	if n := found.Answers[welcome.Unknown] - len(v.unknown.hits); n > 0 && len(v.unknown.hits) > 0 {
 		v.rest.unknownMore = v.t.S("and %d more", n)
 	}
 }

@@ -204,7 +204,7 @@ func finder(v *finderView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = listed(v.t, v.groups[i].Rows).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = v.groups[i].Rows.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -213,14 +213,14 @@ func finder(v *finderView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(v.depends) > 0 {
-				templ_7745c5c3_Err = rest(v.t, v.t.S("It depends"), v.t.S("What people found here differs. The page of each says how."), v.depends, v.rest.dependsMore).Render(ctx, templ_7745c5c3_Buffer)
+			if len(v.depends.hits) > 0 {
+				templ_7745c5c3_Err = rest(v.t.S("It depends"), v.t.S("What people found here differs. The page of each says how."), v.depends, v.rest.dependsMore).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			if len(v.unknown) > 0 {
-				templ_7745c5c3_Err = rest(v.t, v.t.S("Not known yet"), v.t.S("You can go to these too. We just cannot tell you what you will find."), v.unknown, v.rest.unknownMore).Render(ctx, templ_7745c5c3_Buffer)
+			if len(v.unknown.hits) > 0 {
+				templ_7745c5c3_Err = rest(v.t.S("Not known yet"), v.t.S("You can go to these too. We just cannot tell you what you will find."), v.unknown, v.rest.unknownMore).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -992,7 +992,7 @@ func nothing(e *emptyView) templ.Component {
 	})
 }
 
-func rest(t ui.T, title string, more string, rows []row, further string) templ.Component {
+func rest(title string, more string, rows listing, further string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1043,7 +1043,7 @@ func rest(t ui.T, title string, more string, rows []row, further string) templ.C
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = listed(t, rows).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = rows.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

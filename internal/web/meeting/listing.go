@@ -2,10 +2,13 @@ package meeting
 
 import (
 	"context"
-	"html"
+	"errors"
 	"io"
 	"strconv"
+	"sync"
+	"time"
 
+	"hearth/internal/meeting"
 	"hearth/internal/web/ui"
 )
 
@@ -14,93 +17,52 @@ import (
 // opens. Nothing else is. Every value goes through pen.text, which escapes it.
 
 // pen writes HTML.
-type pen struct {
-	w   io.Writer
-	err error
+type pen struct{ b []byte }
+
+var pens = sync.Pool{New: func() any { return &pen{b: make([]byte, 0, 64<<10)} }}
+
+// write gives w what draw writes.
+func write(w io.Writer, draw func(*pen)) error {
+	p := pens.Get().(*pen)
+	defer pens.Put(p)
+	p.b = p.b[:0]
+	draw(p)
+	_, err := w.Write(p.b)
+	return err
 }
 
 // raw writes markup of ours.
-func (p *pen) raw(s string) {
-	if p.err == nil {
-		_, p.err = io.WriteString(p.w, s)
-	}
+func (p *pen) raw(s string) { p.b = append(p.b, s...) }
+
+// Write writes what a component of templ draws.
+func (p *pen) Write(b []byte) (int, error) {
+	p.b = append(p.b, b...)
+	return len(b), nil
 }
 
-// text writes a value as text or inside a quoted attribute. Most values need no escape, and to see that is
-// quicker than to ask for one.
+// text writes a value as text or inside a quoted attribute, escaped as html.EscapeString does it.
 func (p *pen) text(s string) {
+	from := 0
 	for i := 0; i < len(s); i++ {
+		escaped := ""
 		switch s[i] {
-		case '<', '>', '&', '"', '\'':
-			p.raw(html.EscapeString(s))
-			return
+		case '<':
+			escaped = "&lt;"
+		case '>':
+			escaped = "&gt;"
+		case '&':
+			escaped = "&amp;"
+		case '"':
+			escaped = "&#34;"
+		case '\'':
+			escaped = "&#39;"
+		default:
+			continue
 		}
+		p.b = append(append(p.b, s[from:i]...), escaped...)
+		from = i + 1
 	}
-	p.raw(s)
-}
-
-// listing is a list of meetings.
-type listing struct {
-	rows []row
-	tell string // "Been there? Tell us"
-}
-
-func listed(t ui.T, rows []row) *listing { return &listing{rows, t.S("Been there? Tell us")} }
-
-// Render writes the list.
-func (l *listing) Render(ctx context.Context, w io.Writer) error {
-	p := &pen{w: w}
-	p.raw(`<ol class="rows">`)
-	for i := range l.rows {
-		r := &l.rows[i]
-		p.raw(`<li class="row"><p class="row-when">`)
-		if r.Stamp != "" {
-			p.raw(`<time datetime="`)
-			p.text(r.Stamp)
-			p.raw(`">`)
-			p.text(r.Start)
-			p.raw(`</time>`)
-		} else {
-			p.raw(`<b>`)
-			p.text(r.Start)
-			p.raw(`</b>`)
-		}
-		p.element(`<span>`, r.Until, `</span>`)
-		p.raw(`</p><div class="row-body"><h3 data-own><a href="`)
-		p.text(r.Href)
-		p.raw(`" dir="auto">`)
-		p.text(r.Name)
-		p.raw(`</a></h3><p class="row-where">`)
-		p.element(`<b class="row-soon">`, r.Soon, `</b> `)
-		p.element(`<span data-own dir="auto">`, r.Place, `</span> `)
-		p.element(`<span>`, r.Far, `</span> `)
-		for _, n := range r.Notes {
-			p.element(`<span>`, n, `</span> `)
-		}
-		p.raw(`</p><p class="says">`)
-		p.raw(r.Said.row)
-		p.raw(`</p>`)
-		if r.How != "" || r.Ask {
-			p.raw(`<p class="row-how">`)
-			if r.Got > 0 {
-				if p.err == nil {
-					p.err = ui.Pips(r.Got, reportsNeeded).Render(ctx, w)
-				}
-			}
-			p.text(r.How)
-			if r.Ask {
-				p.raw(` <a href="`)
-				p.text(r.Href)
-				p.raw(`/visit">`)
-				p.text(l.tell)
-				p.raw(`</a>`)
-			}
-			p.raw(`</p>`)
-		}
-		p.raw(`</div></li>`)
-	}
-	p.raw(`</ol>`)
-	return p.err
+	p.b = append(p.b, s[from:]...)
 }
 
 // element writes a value between its tags, and nothing where there is no value.
@@ -110,6 +72,55 @@ func (p *pen) element(open, value, end string) {
 		p.text(value)
 		p.raw(end)
 	}
+}
+
+// listing is a list of meetings.
+type listing struct {
+	d       *drawer
+	hits    []meeting.Hit
+	withDay bool // each row names its day
+}
+
+// Render writes the list.
+func (l listing) Render(_ context.Context, w io.Writer) error {
+	return write(w, func(p *pen) {
+		p.raw(`<ol class="rows">`)
+		for i := range l.hits {
+			l.d.write(p, &l.hits[i], l.withDay)
+		}
+		p.raw(`</ol>`)
+	})
+}
+
+// write writes the row of a meeting: what lasts as it is kept, and between that what depends on who asks.
+func (d *drawer) write(p *pen, h *meeting.Hit, withDay bool) {
+	r := d.voice.rows.of(d, h)
+	zone, zoneName := d.zone(h)
+	p.raw(`<li class="row"><p class="row-when">`)
+	if !h.Next.IsZero() {
+		p.raw(`<time datetime="`)
+		p.b = h.Next.In(zone).AppendFormat(p.b, time.RFC3339)
+		p.raw(`">`)
+	}
+	p.raw(r.start)
+	p.element(`<b class="row-soon">`, d.soon(h, zone, withDay), `</b> `)
+	if d.inTown(h) {
+		p.raw(r.inTown)
+	} else {
+		p.raw(r.place)
+	}
+	p.element(`<span>`, d.voice.far(d.t, h.Miles), `</span> `)
+	if zoneName != "" {
+		p.element(`<span>`, zoneName, `</span> `)
+		p.raw(r.notes[:r.three])
+	} else {
+		p.raw(r.notes)
+	}
+	p.raw(r.says)
+	if r.seen {
+		p.text(d.seen(h))
+	}
+	p.raw(r.end)
 }
 
 // chipList is a row of filters as links.
@@ -124,31 +135,30 @@ func chips(label string, list []ui.ChipData) *chipList { return &chipList{label,
 func foldedChips(s filterSet) *chipList { return &chipList{s.Label, s.Chips, "chips chips-wrap"} }
 
 // Render writes the chips. One that is on is drawn by ui, with its mark.
-func (l *chipList) Render(ctx context.Context, w io.Writer) error {
-	p := &pen{w: w}
-	p.raw(`<ul class="` + l.class + `" aria-label="`)
-	p.text(l.label)
-	p.raw(`">`)
-	for i := range l.chips {
-		c := &l.chips[i]
-		p.raw(`<li>`)
-		switch {
-		case c.On && p.err == nil:
-			p.err = ui.Chip(*c).Render(ctx, w)
-		case !c.On:
-			p.raw(`<a class="chip" href="`)
-			p.text(c.Href)
-			p.raw(`">`)
-			p.text(c.Label)
-			if c.Count > 0 {
-				p.raw(` <span class="chip-count">`)
-				p.raw(strconv.Itoa(c.Count))
-				p.raw(`</span>`)
+func (l *chipList) Render(ctx context.Context, w io.Writer) (err error) {
+	return errors.Join(write(w, func(p *pen) {
+		p.raw(`<ul class="` + l.class + `" aria-label="`)
+		p.text(l.label)
+		p.raw(`">`)
+		for i := range l.chips {
+			c := &l.chips[i]
+			p.raw(`<li>`)
+			if c.On {
+				err = errors.Join(err, ui.Chip(*c).Render(ctx, p))
+			} else {
+				p.raw(`<a class="chip" href="`)
+				p.text(c.Href)
+				p.raw(`">`)
+				p.text(c.Label)
+				if c.Count > 0 {
+					p.raw(` <span class="chip-count">`)
+					p.b = strconv.AppendInt(p.b, int64(c.Count), 10)
+					p.raw(`</span>`)
+				}
+				p.raw(`</a>`)
 			}
-			p.raw(`</a>`)
+			p.raw(`</li>`)
 		}
-		p.raw(`</li>`)
-	}
-	p.raw(`</ul>`)
-	return p.err
+		p.raw(`</ul>`)
+	}), err)
 }

@@ -49,10 +49,12 @@ func New(o Options) *Pages {
 // once: the finder is the page that everybody opens.
 type voice struct {
 	sentences
+	rows keptRows
 	none *sentence // nobody has told us
 	few  *sentence // not enough reports yet
 	own  *sentence // a group made by people on medication, where every part is open
 
+	tell        string            // asks for the visit report
 	mapWords    string            // what the map says
 	until       [24 * 60]string   // "to 20:00"
 	tenths      [100]string       // "0.4 mi", up to ten miles
@@ -65,7 +67,7 @@ type voice struct {
 }
 
 func newVoice(t ui.T) *voice {
-	v := &voice{mapWords: ui.MapWords(t), fellowships: map[string]string{}, needs: map[string]string{}, kinds: map[meeting.Kind]string{}}
+	v := &voice{tell: t.S("Been there? Tell us"), mapWords: ui.MapWords(t), fellowships: map[string]string{}, needs: map[string]string{}, kinds: map[meeting.Kind]string{}}
 	v.grammar, v.wrap = english, func(s string) string { return s }
 	switch t.Lang() {
 	case "es":

@@ -13,8 +13,11 @@ type params []param
 type param struct{ name, value, encoded string }
 
 func newParam(name, value string) param {
-	return param{name, value, name + "=" + strings.ReplaceAll(url.QueryEscape(value), "%2C", ",")}
+	return param{name, value, name + "=" + encode(value)}
 }
+
+// encode escapes a value; commas stay, which are ours and read better so.
+func encode(value string) string { return strings.ReplaceAll(url.QueryEscape(value), "%2C", ",") }
 
 // newParams takes the parameters of v, sorted by name; paging is left out, because a link that changes
 // the filter starts at the first page.
@@ -42,24 +45,19 @@ func (p params) get(name string) string {
 
 // link returns path with all parameters, and one of them changed: value "" takes it out.
 func (p params) link(path, name, value string) string {
-	var b strings.Builder
-	b.Grow(len(path) + 96)
-	b.WriteString(path)
+	b := make([]byte, 0, 128)
+	b = append(b, path...)
 	sep := byte('?')
-	add := func(s string) {
-		b.WriteByte(sep)
-		b.WriteString(s)
-		sep = '&'
-	}
 	for i := range p {
 		if p[i].name != name {
-			add(p[i].encoded)
+			b = append(append(b, sep), p[i].encoded...)
+			sep = '&'
 		}
 	}
 	if value != "" {
-		add(newParam(name, value).encoded)
+		b = append(append(append(append(b, sep), name...), '='), encode(value)...)
 	}
-	return b.String()
+	return string(b)
 }
 
 // without returns the parameters less the named ones.

@@ -10,40 +10,40 @@ import (
 	"hearth/internal/web/ui"
 )
 
-// row is one meeting in a list, in words. It is plain strings: a page has fifty.
+// row is what a list says of one meeting whoever asks, and whenever.
 type row struct {
-	Href  string
-	Name  string
-	Start string
-	Stamp string // RFC 3339
-	Until string
-	Soon  string // "Starts in 25 min"
-	Place string // people's own words
-	Far   string
-	Notes [4]string // "" where there is none
-	Said  *sentence
-	How   string
-	Ask   bool // offers the visit report
-	Got   int  // of the reports needed, while too few
+	Start  string    // 19:00, or – where there is no time
+	Until  string    // "to 20:00"
+	Place  string    // people's own words, with the town
+	InTown string    // the same for who asked for that town
+	Notes  [4]string // "" where there is none
+	Said   *sentence
+	How    string // how we know
+	Seen   bool   // nobody has told us: How is when its list was last read, which changes by the day
+	Ask    bool   // offers the visit report
+	Got    int    // of the reports needed, while too few
 }
 
 // reportsNeeded is how many visits it takes before a card says anything.
 const reportsNeeded = 3
 
-// drawer turns hits into rows for one page.
+// drawer puts hits into words for one page: what a row says, and what it says to who asks here and now.
 type drawer struct {
 	t     ui.T
 	voice *voice
 	now   time.Time
 	home  *time.Location
 	near  *meeting.Near
+	seq   int64 // of the directory
+
+	seenDays int    // what seen said last: a list's meetings were seen at the same time
+	seenWord string // "" at first
 }
 
 // groups puts hits under the day on which they are next, by the clocks of home.
 func (d *drawer) groups(hits []meeting.Hit, today civil.Date, tonight bool) []group {
 	var out []group
 	var last civil.Date
-	rows := make([]row, 0, len(hits)) // never grows, so that groups may hold parts of it
 	from := 0
 	for i := range hits {
 		h := &hits[i]
@@ -56,11 +56,9 @@ func (d *drawer) groups(hits []meeting.Hit, today civil.Date, tonight bool) []gr
 		}
 		if len(out) == 0 || date != last {
 			out = append(out, group{Heading: d.heading(date, today, tonight)})
-			last, from = date, len(rows)
+			last, from = date, i
 		}
-		rows = append(rows, row{})
-		d.fill(&rows[len(rows)-1], h, false)
-		out[len(out)-1].Rows = rows[from:]
+		out[len(out)-1].Rows = listing{d, hits[from : i+1], false}
 	}
 	return out
 }
@@ -80,39 +78,64 @@ func (d *drawer) heading(date, today civil.Date, tonight bool) string {
 	return ui.Capital(t.Date(date))
 }
 
-// row draws one meeting. withDay names the day, for lists that are not grouped by it.
-func (d *drawer) row(h *meeting.Hit, withDay bool) row {
-	var r row
-	d.fill(&r, h, withDay)
-	return r
-}
-
-func (d *drawer) fill(r *row, h *meeting.Hit, withDay bool) {
-	t := d.t
-	r.Href, r.Name, r.Start, r.Place = "/m/"+h.ID, h.Name, clockText(h.Start), placeWords(&h.Summary, d.near)
-	zone := d.home
-	if h.Zone != "" {
-		zone = location(h.Zone)
-	}
-	switch {
-	case h.Running:
-		r.Soon = t.S("Going on now")
-	case h.Next.IsZero():
-		r.Start = "–"
-	case h.Next.Sub(d.now) <= soonest:
-		r.Soon = t.S("Starts %s", t.Soon(h.Next.Sub(d.now)))
-	case withDay:
-		r.Soon = ui.Capital(t.Date(civil.DateOf(h.Next.In(zone))))
-	}
+// row says what lasts.
+func (d *drawer) row(h *meeting.Hit) row {
+	r := row{Start: "–", Place: placeWords(h.Summary, true), InTown: placeWords(h.Summary, false)}
 	if !h.Next.IsZero() {
-		r.Stamp = h.Next.In(zone).Format(time.RFC3339)
+		r.Start = clockText(h.Start)
 		if h.End.Valid() && h.End != h.Start {
 			r.Until = d.voice.until[h.End]
 		}
 	}
-	r.Far = d.voice.far(t, h.Miles)
-	d.notes(r, h, zone)
-	d.welcome(r, h)
+	d.notes(&r, h)
+	d.welcome(&r, h)
+	return r
+}
+
+// soon says when a meeting is, where its time does not say enough. withDay names the day, for lists that
+// are not grouped by it.
+func (d *drawer) soon(h *meeting.Hit, zone *time.Location, withDay bool) string {
+	t := d.t
+	switch {
+	case h.Running:
+		return t.S("Going on now")
+	case h.Next.IsZero():
+		return ""
+	case h.Next.Sub(d.now) <= soonest:
+		return t.S("Starts %s", t.Soon(h.Next.Sub(d.now)))
+	case withDay:
+		return ui.Capital(t.Date(civil.DateOf(h.Next.In(zone))))
+	}
+	return ""
+}
+
+// zone is that of a meeting, and its name where clocks there differ from those at home.
+func (d *drawer) zone(h *meeting.Hit) (zone *time.Location, name string) {
+	zone = d.home
+	if h.Zone != "" {
+		zone = location(h.Zone)
+	}
+	if !h.Next.IsZero() && zone != d.home && !sameClock(h.Next, zone, d.home) {
+		name = zoneName(d.t, h.Zone)
+	}
+	return zone, name
+}
+
+// seen says when the list that has a meeting was last read.
+func (d *drawer) seen(h *meeting.Hit) string {
+	if days := int(d.now.Sub(h.SeenAt) / (24 * time.Hour)); days != d.seenDays || d.seenWord == "" {
+		d.seenDays, d.seenWord = days, d.t.S("On its fellowship’s list, seen %s.", d.t.Ago(days))
+	}
+	return d.seenWord
+}
+
+// inTown tells whether who asks named the town in which a meeting is.
+func (d *drawer) inTown(h *meeting.Hit) bool {
+	if d.near == nil {
+		return false
+	}
+	rest, ok := strings.CutPrefix(d.near.Label, h.City)
+	return ok && (rest == "" || rest[0] == ',')
 }
 
 // clockText is the time of day from a table: a page asks for fifty.
@@ -130,9 +153,9 @@ var clockTexts = func() (texts [24 * 60]string) {
 	return texts
 }()
 
-// notes are what one wants to know before opening the page: the zone where it differs, how one takes
-// part, whose meeting it is, and what it has.
-func (d *drawer) notes(r *row, h *meeting.Hit, zone *time.Location) {
+// notes are what one wants to know before opening the page: how one takes part, whose meeting it is, and
+// what it has.
+func (d *drawer) notes(r *row, h *meeting.Hit) {
 	t := d.t
 	n := 0
 	add := func(s string) {
@@ -140,9 +163,6 @@ func (d *drawer) notes(r *row, h *meeting.Hit, zone *time.Location) {
 			r.Notes[n] = s
 			n++
 		}
-	}
-	if !h.Next.IsZero() && !sameClock(h.Next, zone, d.home) {
-		add(zoneName(t, h.Zone))
 	}
 	switch h.Attendance {
 	case meeting.Online:
@@ -166,7 +186,7 @@ func (d *drawer) notes(r *row, h *meeting.Hit, zone *time.Location) {
 // welcome puts the card into the row: the sentence, and how we know.
 func (d *drawer) welcome(r *row, h *meeting.Hit) {
 	t := d.t
-	c := summarise(&h.Summary)
+	c := summarise(h.Summary)
 	r.Said = d.voice.say(c.answers, c.sure, c.reports, c.kind)
 	r.How = howWords(t, c)
 	switch {
@@ -178,8 +198,7 @@ func (d *drawer) welcome(r *row, h *meeting.Hit) {
 		r.How = t.S("%d of the %d visits we need.", r.Got, reportsNeeded)
 		r.Ask = true
 	default:
-		r.How = t.S("On its fellowship’s list, seen %s.", t.Ago(int(d.now.Sub(h.SeenAt)/(24*time.Hour))))
-		r.Ask = true
+		r.Seen, r.Ask = true, true
 	}
 }
 
@@ -235,8 +254,8 @@ func howWords(t ui.T, c cardSummary) string {
 }
 
 // placeWords is where a meeting is, as shortly as a row needs it: the name of the place, the street, and
-// the town where it is not the one that was asked for.
-func placeWords(s *meeting.Summary, near *meeting.Near) string {
+// the town unless that is the one that was asked for.
+func placeWords(s *meeting.Summary, town bool) string {
 	if s.Attendance == meeting.Online {
 		return ""
 	}
@@ -259,7 +278,7 @@ func placeWords(s *meeting.Summary, near *meeting.Near) string {
 	}
 	add(s.Location)
 	add(street)
-	if near == nil || !strings.HasPrefix(near.Label, s.City+",") && near.Label != s.City {
+	if town {
 		add(s.City)
 	}
 	if len(parts) == 0 {

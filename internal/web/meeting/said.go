@@ -28,14 +28,18 @@ func (p *Pages) Sayer(t ui.T, f meeting.Filter, hits []meeting.Hit, now time.Tim
 	d := drawer{t: t, voice: p.voice(t), now: now, home: homeZone(p.named(f.Near), hits), near: f.Near}
 	return func(h *meeting.Hit) Said {
 		// The row's sentence was escaped when it was made.
-		r := d.row(h, false)
-		s := Said{Start: r.Start, Until: r.Until, Place: r.Place, Far: r.Far, Welcome: templ.Raw(r.Said.row)}
-		for _, n := range r.Notes {
-			if n != "" {
+		r := d.row(h)
+		s := Said{Start: r.Start, Until: r.Until, Place: r.Place, Far: d.voice.far(t, h.Miles), Welcome: templ.Raw(r.Said.row)}
+		if d.inTown(h) {
+			s.Place = r.InTown
+		}
+		_, zone := d.zone(h)
+		for _, n := range append([]string{zone}, r.Notes[:]...) {
+			if n != "" && len(s.Notes) < len(r.Notes) {
 				s.Notes = append(s.Notes, n)
 			}
 		}
-		if c := summarise(&h.Summary); c.answers.known() {
+		if c := summarise(h.Summary); c.answers.known() {
 			s.How = howWords(t, c)
 		}
 		return s
