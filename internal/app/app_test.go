@@ -81,3 +81,55 @@ func TestASyncThatIsKeptBackFails(t *testing.T) {
 		t.Errorf("accepted: %v", err)
 	}
 }
+
+func TestAFeedIsChangedAndRefusedInATerminal(t *testing.T) {
+	dir := t.TempDir()
+	list := filepath.Join(dir, "list.json")
+	var stdout bytes.Buffer
+	hearth := func(args ...string) error {
+		stdout.Reset()
+		return app.Run(t.Context(), append(args, "--data", filepath.Join(dir, "data")), app.Outside{
+			Env: func(string) (string, bool) { return "", false }, Stdin: &bytes.Buffer{}, Stdout: &stdout, Stderr: &bytes.Buffer{},
+		})
+	}
+	must := func(args ...string) {
+		t.Helper()
+		if err := hearth(args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put := func(s string) {
+		t.Helper()
+		if err := os.WriteFile(list, []byte(s), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(`[{"name":"Noon","slug":"a","day":1,"time":"12:00"}]`)
+	must("feed", "add", "Town", "--format", "meetingguide", "--fellowship", "na", "--zone", "America/New_York", "--file", list)
+	must("feed", "sync", "Town")
+	if err := hearth("feed", "set", "Town"); err == nil {
+		t.Error("nothing to set is no mistake")
+	}
+	if err := hearth("feed", "set", "Town", "--zone", "Mars"); err == nil {
+		t.Error("a zone that is none")
+	}
+	must("feed", "set", "Town", "--zone", "America/Chicago", "--every", "6h")
+	must("feed", "list", "--json")
+	for _, want := range []string{`"zone": "America/Chicago"`, `"every": "6h0m0s"`, `"meetings": 1`, `"fellowship": "na"`} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("no %s in %s", want, stdout.String())
+		}
+	}
+	put(`[]`)
+	if err := hearth("feed", "sync", "Town"); err == nil {
+		t.Error("a list without meetings is kept back")
+	}
+	must("feed", "refuse", "Town")
+	if err := hearth("feed", "refuse", "Town"); err == nil {
+		t.Error("nothing is kept back any more")
+	}
+	must("feed", "list", "--json")
+	if !strings.Contains(stdout.String(), `"held": false`) || !strings.Contains(stdout.String(), `"meetings": 1`) {
+		t.Error(stdout.String())
+	}
+}

@@ -20,7 +20,7 @@ const commandLine = "command line"
 
 func (p *program) feed() *cobra.Command {
 	cmd := &cobra.Command{Use: "feed", Short: "Lists of meetings kept by others"}
-	cmd.AddCommand(p.feedAdd(), p.feedSync(), p.feedList(), p.feedRemove())
+	cmd.AddCommand(p.feedAdd(), p.feedSync(), p.feedList(), p.feedSet(), p.feedRefuse(), p.feedRemove())
 	return cmd
 }
 
@@ -105,7 +105,7 @@ func (p *program) feedSync() *cobra.Command {
 					continue
 				}
 				if report.State == meeting.SyncHeld {
-					problems = append(problems, fmt.Errorf("%s was kept back and nothing was changed: look at it, then: hearth feed sync %s --accept-shrink", name, quoted(name)))
+					problems = append(problems, fmt.Errorf("%s was kept back and nothing was changed: look at it, then: hearth feed sync %s --accept-shrink, or: hearth feed refuse %s", name, quoted(name), quoted(name)))
 				}
 				if asJSON {
 					reports = append(reports, report)

@@ -63,6 +63,10 @@ func ParseStart(s string) (civil.Clock, error) {
 	if len(s) > 11 && s[4] == '-' && s[7] == '-' && (s[10] == ' ' || s[10] == 'T') {
 		s = strings.TrimSuffix(s[11:], "Z")
 	}
+	// "19:30:00Z", "19:30-05:00": HSDS asks for an offset, and what is written before it is the local time.
+	if at := strings.LastIndexAny(s, "Z+-"); at >= 5 && s[2] == ':' && (at == len(s)-1) == (s[at] == 'Z') {
+		s = s[:at]
+	}
 	// "19:30:00.000"
 	if at := strings.IndexByte(s, '.'); at == 8 && s[2] == ':' && s[5] == ':' {
 		s = s[:at]

@@ -31,12 +31,13 @@ func TestParseStart(t *testing.T) {
 	for in, want := range map[string]civil.Clock{
 		"": -1, "19:30": 1170, "19:30:00": 1170, "8:00 PM": 1200, "8 pm": 1200, "12:00 AM": 0, "12:15 p.m.": 735, "noon": 720, "Midnight": 0,
 		"24:00": 0, "2011-01-01 19:30:00": 1170, "2011-01-01T07:05:00Z": 425, "19:30:00.000": 1170,
+		"19:30Z": 1170, "19:30:00Z": 1170, "19:30:00-05:00": 1170, "19:30+02:00": 1170,
 	} {
 		if got, err := ParseStart(in); err != nil || got != want {
 			t.Errorf("%q is %v, %v, want %v", in, got, err, want)
 		}
 	}
-	for _, in := range []string{"25:00", "7", "13 pm", "seven", "24:01", "::", "-1:00", "19:60"} {
+	for _, in := range []string{"25:00", "7", "13 pm", "seven", "24:01", "::", "-1:00", "19:60", "19:30-", "19:30 to 20:30", "19:Z"} {
 		if got, err := ParseStart(in); err == nil {
 			t.Errorf("%q is %v", in, got)
 		}

@@ -19,6 +19,7 @@ type feedRow struct {
 	fetchedHash  string
 	payloadHash  string
 	heldHash     string
+	refusedHash  string
 	failures     int64
 	dueAt        int64
 	lastSync     string
@@ -26,14 +27,14 @@ type feedRow struct {
 }
 
 const feedColumns = `id, name, format, fellowship, zone, url, file, every_ms, local, created_at, etag,
-	last_modified, fetched_hash, payload_hash, held_hash, last_good_at, active, failures, due_at, last_sync,
+	last_modified, fetched_hash, payload_hash, held_hash, refused_hash, last_good_at, active, failures, due_at, last_sync,
 	last_good_sync`
 
 func scanFeed(scan db.Scan) (feedRow, error) {
 	var f feedRow
 	var every, created, good, active int64
 	err := scan(&f.ID, &f.Name, &f.Format, &f.Fellowship, &f.Zone, &f.URL, &f.File, &every, &f.local, &created,
-		&f.validators.etag, &f.validators.lastModified, &f.fetchedHash, &f.payloadHash, &f.heldHash, &good,
+		&f.validators.etag, &f.validators.lastModified, &f.fetchedHash, &f.payloadHash, &f.heldHash, &f.refusedHash, &good,
 		&active, &f.failures, &f.dueAt, &f.lastSync, &f.lastGoodSync)
 	f.Every = time.Duration(every) * time.Millisecond
 	f.CreatedAt, f.LastGoodAt, f.Active = db.Time(created), db.Time(good), int(active)
@@ -82,7 +83,7 @@ func reviveFeed(ctx context.Context, tx *db.Tx, f Feed) (id string, err error) {
 	}
 	_, err = tx.Exec(ctx, `UPDATE feed SET removed_at = 0, zone = $2, url = $3, file = $4, every_ms = $5,
 		created_at = $6, due_at = $6, etag = '', last_modified = '', fetched_hash = '', payload_hash = '',
-		held_hash = '', failures = 0, active = 0, lease_by = '', lease_until = 0 WHERE id = $1`,
+		held_hash = '', refused_hash = '', failures = 0, active = 0, lease_by = '', lease_until = 0 WHERE id = $1`,
 		id, f.Zone, f.URL, f.File, f.Every.Milliseconds(), db.Millis(f.CreatedAt))
 	return id, err
 }
@@ -105,7 +106,7 @@ var errLeaseLost = errors.New("lease lost")
 func holdLease(ctx context.Context, tx *db.Tx, feedID, by string) error {
 	n, err := tx.Exec(ctx, `UPDATE feed SET lease_by = $2 WHERE id = $1 AND lease_by = $2 AND removed_at = 0`, feedID, by)
 	if err == nil && n != 1 {
-		err = fault.New(fault.Conflict, "The feed was removed, or another sync of it took over.").Because(errLeaseLost)
+		err = fault.New(fault.Conflict, "The feed was changed or removed, or another sync of it took over.").Because(errLeaseLost)
 	}
 	return err
 }

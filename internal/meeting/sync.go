@@ -187,6 +187,8 @@ func (r *run) sync(ctx context.Context) error {
 	sum := sha256.Sum256(got.payload)
 	hash := r.settings + hex.EncodeToString(sum[:16])
 	switch {
+	case hash == r.feed.refusedHash && !r.o.AcceptShrink:
+		return errRefused()
 	case hash == r.feed.payloadHash && r.feed.heldHash == "",
 		hash == r.feed.heldHash && !r.o.AcceptShrink:
 		return r.repeat(ctx, got)
@@ -288,7 +290,7 @@ func (r *run) apply(ctx context.Context, payload []byte, hash string, last func(
 		if err := d.apply(ctx, tx); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE feed SET payload_hash = $2, held_hash = '', active = $3, last_good_sync = $4
+		if _, err := tx.Exec(ctx, `UPDATE feed SET payload_hash = $2, held_hash = '', refused_hash = '', active = $3, last_good_sync = $4
 			WHERE id = $1`, r.feed.ID, hash, int64(len(p.occurrences)), y.ID); err != nil {
 			return err
 		}

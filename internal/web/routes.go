@@ -90,6 +90,9 @@ func (s *server) routes() {
 	s.handle("GET /desk/feeds/{name}", desk.Administrator(d.Feed))
 	s.handle("POST /desk/feeds/{name}/sync", desk.Administrator(d.SyncFeed))
 	s.handle("POST /desk/feeds/{name}/accept", desk.Administrator(d.AcceptFeed))
+	s.handle("POST /desk/feeds/{name}/refuse", desk.Administrator(d.RefuseFeed))
+	s.handle("GET /desk/feeds/{name}/edit", desk.Administrator(d.EditFeed))
+	s.handle("POST /desk/feeds/{name}/edit", desk.Administrator(d.SetFeed))
 	s.handle("POST /desk/feeds/{name}/remove", desk.Administrator(d.RemoveFeed))
 
 	// Watching.

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -276,6 +277,18 @@ func TestAFeedShrinksAndComesBack(t *testing.T) {
 		}
 		if got := api(t, editor, "").Count; got != 12 {
 			t.Errorf("a truncated list changed something: %d meetings", got)
+		}
+		version := regexp.MustCompile(`name="version" value="([0-9a-f]+)"`).FindStringSubmatch(editor.Get("/desk/feeds/Neighbours/edit").Body)
+		if version == nil {
+			t.Fatal("the form does not say which settings it shows")
+		}
+		// Its file stays where no address is given.
+		settings := url.Values{"version": {version[1]}, "format": {"meetingguide"}, "fellowship": {"aa"}, "zone": {"America/Chicago"}, "every": {"24h"}}
+		if got := editor.Post("/desk/feeds/Neighbours/edit", settings); got.Status != http.StatusOK || !strings.Contains(got.Text(), "America/Chicago") {
+			t.Errorf("changing the feed: %d at %s\n%s", got.Status, got.URL, got.Text())
+		}
+		if got := editor.Post("/desk/feeds/Neighbours/edit", settings); got.Status != http.StatusConflict || !strings.Contains(got.Text(), "Somebody else changed this feed") {
+			t.Errorf("changing it by settings that are no more: %d\n%s", got.Status, got.Text())
 		}
 	})
 }

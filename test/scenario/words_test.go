@@ -25,7 +25,7 @@ func TestNoWordBypassesTheCatalogue(t *testing.T) {
 		editor.Post("/desk/m/"+id, url.Values{"location_notes": {"Ring twice."}})
 		for path, who := range map[string]*apptest.Person{
 			"/signin": stranger, "/help": stranger, "/privacy": stranger, "/about": stranger, "/nowhere": stranger,
-			"/desk": editor, "/desk/m/" + id: editor, "/desk/scores": editor, "/desk/record": editor, "/desk/feeds": editor, "/desk/feeds/Neighbours": editor,
+			"/desk": editor, "/desk/m/" + id: editor, "/desk/scores": editor, "/desk/record": editor, "/desk/feeds": editor, "/desk/feeds/Neighbours": editor, "/desk/feeds/Neighbours/edit": editor,
 		} {
 			page := who.Get(path + "?lang=en-XA")
 			if page.Status != http.StatusOK && path != "/nowhere" {
@@ -42,6 +42,8 @@ func TestNoWordBypassesTheCatalogue(t *testing.T) {
 			{"/desk/feeds", url.Values{"name": {""}, "url": {"ftp://x"}, "format": {"csv"}, "fellowship": {"!"}, "zone": {"Mars/Base"}, "every": {"often"}}},
 			{"/desk/m/" + id, url.Values{"name": {""}, "start": {"late"}, "attendance": {"sometimes"}}},
 			{"/desk/m/" + id + "/word", url.Values{"on": {"never"}, "words": {strings.Repeat("x", 400)}}},
+			{"/desk/feeds/Neighbours/edit", url.Values{"version": {"old"}, "every": {"12h"}}},
+			{"/desk/feeds/Neighbours/refuse", nil},
 			{"/desk/feeds/Neighbours/remove", url.Values{"name": {"Neighbors"}}},
 			{"/signin", url.Values{"name": {"Sam"}, "password": {"no"}}},
 		} {
@@ -63,12 +65,12 @@ func TestStrangersAtTheDesk(t *testing.T) {
 		neighbour(t, s, list)
 		p := s.Person(t)
 		id := api(t, p, "text=monday").Meetings[0].ID
-		for _, path := range []string{"/desk", "/desk/feeds", "/desk/feeds/Neighbours", "/desk/m/" + id, "/desk/scores", "/desk/record"} {
+		for _, path := range []string{"/desk", "/desk/feeds", "/desk/feeds/Neighbours", "/desk/feeds/Neighbours/edit", "/desk/m/" + id, "/desk/scores", "/desk/record"} {
 			if got := p.Get(path); got.URL.Path != "/signin" {
 				t.Errorf("GET %s leads to %s", path, got.URL)
 			}
 		}
-		for _, path := range []string{"/desk/feeds", "/desk/feeds/Neighbours/sync", "/desk/feeds/Neighbours/remove", "/desk/m/" + id, "/desk/m/" + id + "/hide", "/desk/m/" + id + "/word", "/desk/visits/x", "/desk/problems/x", "/desk/scores/1"} {
+		for _, path := range []string{"/desk/feeds", "/desk/feeds/Neighbours/sync", "/desk/feeds/Neighbours/edit", "/desk/feeds/Neighbours/refuse", "/desk/feeds/Neighbours/remove", "/desk/m/" + id, "/desk/m/" + id + "/hide", "/desk/m/" + id + "/word", "/desk/visits/x", "/desk/problems/x", "/desk/scores/1"} {
 			if got := p.Post(path, url.Values{"decide": {"yes"}, "name": {"Neighbours"}}); got.Status != http.StatusForbidden {
 				t.Errorf("POST %s: %d", path, got.Status)
 			}

@@ -3,6 +3,8 @@ package desk
 import (
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,7 +17,28 @@ import (
 // feedForm is what the form for a new feed holds; nothing that was typed is lost on an error.
 type feedForm struct {
 	Name, Format, Fellowship, Zone, URL, Every string
+	File, Version                              string // of a feed that is edited
 	Err                                        *fault.Error
+}
+
+// readFeedForm takes what was typed, and the feed that it means. A problem is in the form.
+func readFeedForm(w http.ResponseWriter, r *http.Request) (feedForm, meeting.Feed, error) {
+	if err := page.Form(w, r); err != nil {
+		return feedForm{}, meeting.Feed{}, err
+	}
+	field := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
+	form := feedForm{
+		Name: field("name"), Format: field("format"), Fellowship: strings.ToLower(field("fellowship")), Zone: field("zone"), URL: field("url"),
+		Every: field("every"), Version: field("version"),
+	}
+	feed := meeting.Feed{Name: form.Name, Format: meeting.Format(form.Format), Fellowship: form.Fellowship, Zone: form.Zone, URL: form.URL}
+	if form.Every != "" {
+		var err error
+		if feed.Every, err = time.ParseDuration(form.Every); err != nil {
+			form.Err = fault.As(fault.New(fault.Invalid, "Something here needs another look.").With("every", "Please choose how often."))
+		}
+	}
+	return form, feed, nil
 }
 
 // Feeds lists the feeds.
@@ -29,19 +52,11 @@ func (p Pages) Feeds(w http.ResponseWriter, r *http.Request) error {
 
 // AddFeed adds a feed. A file on the server can only be named in a terminal there.
 func (p Pages) AddFeed(w http.ResponseWriter, r *http.Request) error {
-	if err := page.Form(w, r); err != nil {
+	form, feed, err := readFeedForm(w, r)
+	if err != nil {
 		return err
 	}
-	field := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
-	form := feedForm{Name: field("name"), Format: field("format"), Fellowship: strings.ToLower(field("fellowship")), Zone: field("zone"), URL: field("url"), Every: field("every")}
-	feed := meeting.Feed{Name: form.Name, Format: meeting.Format(form.Format), Fellowship: form.Fellowship, Zone: form.Zone, URL: form.URL}
-	var err error
-	if form.Every != "" {
-		if feed.Every, err = time.ParseDuration(form.Every); err != nil {
-			err = fault.New(fault.Invalid, "Something here needs another look.").With("every", "Please choose how often.")
-		}
-	}
-	if err == nil {
+	if err = asError(form.Err); err == nil {
 		feed, err = p.Meetings.AddFeed(r.Context(), actor(r), feed)
 	}
 	if err != nil {
@@ -55,6 +70,64 @@ func (p Pages) AddFeed(w http.ResponseWriter, r *http.Request) error {
 		return page.Render(w, r, http.StatusUnprocessableEntity, feedsPage(shell(r, "feeds"), p.Now(), feeds, form))
 	}
 	return page.Redirect(w, r, feedPath(feed.Name))
+}
+
+// asError keeps a nil pointer from becoming an error.
+func asError(f *fault.Error) error {
+	if f == nil {
+		return nil
+	}
+	return f
+}
+
+// EditFeed shows the settings of a feed for changing.
+func (p Pages) EditFeed(w http.ResponseWriter, r *http.Request) error {
+	f, err := p.Meetings.FeedByName(r.Context(), r.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	form := feedForm{Name: f.Name, Format: string(f.Format), Fellowship: f.Fellowship, Zone: f.Zone, URL: f.URL, File: f.File, Version: f.Version()}
+	if f.Every > 0 {
+		form.Every = everyValue(f.Every)
+	}
+	return page.Render(w, r, http.StatusOK, feedEditPage(shell(r, "feeds"), form))
+}
+
+// SetFeed changes the settings of a feed. One that is read from a file on the server goes on to be unless an
+// address is given.
+func (p Pages) SetFeed(w http.ResponseWriter, r *http.Request) error {
+	form, feed, err := readFeedForm(w, r)
+	if err != nil {
+		return err
+	}
+	was, err := p.Meetings.FeedByName(r.Context(), r.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	form.Name, form.File, feed.Name = was.Name, was.File, was.Name
+	if feed.URL == "" {
+		feed.File = was.File
+	}
+	if err = asError(form.Err); err == nil {
+		_, err = p.Meetings.SetFeed(r.Context(), actor(r), form.Version, feed)
+	}
+	if err == nil {
+		return page.Redirect(w, r, feedPath(was.Name))
+	}
+	if form.Err = fault.As(err); form.Err == nil {
+		return err
+	}
+	status := http.StatusUnprocessableEntity
+	if form.Err.Kind == fault.Conflict {
+		status = http.StatusConflict
+	}
+	return page.Render(w, r, status, feedEditPage(shell(r, "feeds"), form))
+}
+
+// RefuseFeed drops what was kept back.
+func (p Pages) RefuseFeed(w http.ResponseWriter, r *http.Request) error {
+	name := r.PathValue("name")
+	return p.done(w, r, name, p.Meetings.RefuseHeld(r.Context(), actor(r), name))
 }
 
 // Feed shows one feed with its last syncs.
@@ -145,6 +218,23 @@ func ago(t ui.T, now, then time.Time) string {
 // everyOptions are how often a feed may be read.
 func everyOptions(t ui.T) []ui.Option {
 	return []ui.Option{{Value: "6h", Label: t.S("every 6 hours")}, {Value: "12h", Label: t.S("every 12 hours")}, {Value: "24h", Label: t.S("every day")}, {Value: "168h", Label: t.S("every week")}, {Value: "", Label: t.S("only when asked")}}
+}
+
+// everyValue is the value of the option for so long; a time that is no option, set in a terminal, is its own.
+func everyValue(every time.Duration) string {
+	if every%time.Hour == 0 {
+		return strconv.Itoa(int(every/time.Hour)) + "h"
+	}
+	return every.String()
+}
+
+// everyOptionsWith are everyOptions and, where it is none of them, the one that is set.
+func everyOptionsWith(t ui.T, set string) []ui.Option {
+	options := everyOptions(t)
+	if !slices.ContainsFunc(options, func(o ui.Option) bool { return o.Value == set }) {
+		options = append(options, ui.Option{Value: set, Label: t.S("every %s", set)})
+	}
+	return options
 }
 
 func formatOptions(t ui.T) []ui.Option {

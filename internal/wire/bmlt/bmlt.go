@@ -35,7 +35,7 @@ func Decode(payload []byte, feed meeting.FeedContext) (*meeting.Batch, error) {
 	formats := readFormats(defs)
 	in := meeting.NewIntake(feed, list.Len())
 	in.KeepTypes(true) // local keys are no news
-	rows, bare, unpublished := 0, 0, 0
+	rows, bare, bareIDs, unpublished := 0, 0, 0, 0
 	names := keyNames{}
 	for v := range list.Elements() {
 		rows++
@@ -54,14 +54,21 @@ func Decode(payload []byte, feed meeting.FeedContext) (*meeting.Batch, error) {
 			unpublished++
 			continue
 		}
-		if formats == nil && r.get("formats") != "" {
+		switch {
+		case formats != nil:
+		case r.get("formats") != "":
 			bare++
+		case len(r.ids) > 0:
+			bareIDs++
 		}
 		in.Add(r.raw(in, formats))
 	}
 	if bare > 0 {
 		in.Warn(0, "formats", fmt.Sprintf("%d rows have formats by key only, and keys are local to a server: kept as they are. "+
 			"With get_used_formats=1 in the address the payload says what they mean.", bare))
+	}
+	if bareIDs > 0 {
+		in.Warn(0, "format ids", fmt.Sprintf("%d rows have formats by id only, and nothing in the payload says what the ids mean: kept without types", bareIDs))
 	}
 	b := in.Batch(rows)
 	if rows > unpublished && len(b.Occurrences) == 0 {

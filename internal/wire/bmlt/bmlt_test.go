@@ -231,3 +231,10 @@ func TestARowThatRepeatsAField(t *testing.T) {
 		t.Errorf("%+v %v", b, err)
 	}
 }
+
+func TestFormatIDsThatNothingExplains(t *testing.T) {
+	b, err := Decode([]byte(`[{"id":1,"name":"A","day":0,"startTime":"19:30","published":true,"venueType":1,"formatIds":[17,33]}]`), meeting.FeedContext{Fellowship: "na", Zone: "America/New_York"})
+	if err != nil || len(b.Occurrences) != 1 || len(b.Warnings) != 1 || !strings.Contains(b.Warnings[0].Reason, "by id only") {
+		t.Errorf("%+v %v", b, err)
+	}
+}
