@@ -25,6 +25,10 @@ type Welcome struct {
 // itself. Evidence keeps the meeting on which it was given, so that it returns when they part.
 const countsFor = `CASE WHEN m.merged_into <> '' THEN m.merged_into ELSE m.id END`
 
+// isOrBecame is the condition that m is meeting $1 or became part of it. Without the last term SQLite
+// could not use the index, which leaves ” out.
+const isOrBecame = `(m.id = $1 OR m.merged_into = $1 AND m.merged_into <> '')`
+
 // place is a meeting as the score needs it.
 type place struct {
 	ID, Name, Fellowship, Area string
@@ -73,20 +77,36 @@ type visit struct {
 	tone                   welcome.Tone
 }
 
-// loadVisits reads the reports that count with their meetings; where begins with AND and may speak of m,
-// the meeting on which a report was given.
-func loadVisits(ctx context.Context, q db.Querier, where string, args ...any) ([]visit, error) {
-	return db.All(ctx, q, func(scan db.Scan) (visit, error) {
+// The reports that count, with the meeting for which they do. TestVisitPlans holds that only the first
+// one reads whole tables.
+const (
+	countedVisits = `SELECT r.id, ` + countsFor + `, r.month, r.week, r.answers, r.happened, r.tone
+		FROM visit_report r JOIN meeting m ON m.id = r.meeting_id`
+	allVisits = countedVisits + ` WHERE r.state = 'accepted' ORDER BY r.id`
+	// on the meeting $1
+	visitsOn = countedVisits + ` WHERE r.state = 'accepted' AND ` + isOrBecame + ` ORDER BY r.id`
+	// on all meetings of the fellowship $1 in the area $2
+	visitsAround = countedVisits + ` WHERE r.state = 'accepted' AND m.fellowship = $1 AND m.area = $2 AND m.merged_into = ''
+		UNION ALL ` + countedVisits + ` JOIN meeting t ON t.id = m.merged_into
+			WHERE r.state = 'accepted' AND t.fellowship = $1 AND t.area = $2 AND m.merged_into <> ''
+		ORDER BY 1`
+)
+
+func loadVisits(ctx context.Context, q db.Querier, sql string, args ...any) ([]visit, error) {
+	visits, err := db.All(ctx, q, func(scan db.Scan) (visit, error) {
 		var v visit
-		var answers, happened, tone string
-		if err := scan(&v.meetingID, &v.month, &v.week, &answers, &happened, &tone); err != nil {
+		var id, answers, happened, tone string
+		if err := scan(&id, &v.meetingID, &v.month, &v.week, &answers, &happened, &tone); err != nil {
 			return v, err
 		}
 		v.happened, _ = welcome.ParseHappenings(happened)
 		v.tone = welcome.Tone(tone)
 		return v, json.Unmarshal([]byte(answers), &v.answers)
-	}, `SELECT `+countsFor+`, r.month, r.week, r.answers, r.happened, r.tone
-		FROM visit_report r JOIN meeting m ON m.id = r.meeting_id WHERE r.state = 'accepted' `+where, args...)
+	}, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read visits: %w", err)
+	}
+	return visits, nil
 }
 
 // byMeeting sorts visits by the meeting for which they count.
@@ -163,6 +183,52 @@ func newCircle(f fits, fellowship string, meetings map[string][]visit, ids []str
 	return c
 }
 
+// neighbours are the circle of a meeting without the meeting itself. A fellowship may have thousands of
+// meetings in a state, so whoever writes a card reads them before the transaction: what comes in between
+// on another meeting moves the card a little, and the night makes all cards anew.
+type neighbours struct {
+	of place
+	circle
+}
+
+func (s *Service) loadNeighbours(ctx context.Context, q db.Querier, p place, f fits) (neighbours, error) {
+	visits, err := loadVisits(ctx, q, visitsAround, p.Fellowship, p.Area)
+	if err != nil {
+		return neighbours{}, err
+	}
+	meetings := byMeeting(visits)
+	delete(meetings, p.ID)
+	return neighbours{p, newCircle(f, p.Fellowship, meetings, sortedKeys(meetings), s.day())}, nil
+}
+
+// neighboursOf reads the neighbours of a meeting before a transaction.
+func (s *Service) neighboursOf(ctx context.Context, meetingID string) (n neighbours, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		p, err := seePlace(ctx, tx, meetingID)
+		if err != nil {
+			return err
+		}
+		f, err := activeFits(ctx, tx)
+		if err != nil {
+			return err
+		}
+		n, err = s.loadNeighbours(ctx, tx, p, f)
+		return err
+	})
+	return n, err
+}
+
+// with is the whole circle: the neighbours and the meeting.
+func (n neighbours) with(visits []visit) circle {
+	c := n.circle
+	for _, r := range welcome.Rights {
+		if reports := reportsOn(visits, r, c.today); len(reports) > 0 {
+			c.groups[r] = c.groups[r].With(welcome.Count(welcome.Keep(reports)))
+		}
+	}
+	return c
+}
+
 // welcomeOf makes the card of one meeting of the circle.
 func (c circle) welcomeOf(visits []visit, statements []Statement) Welcome {
 	w := Welcome{Visits: len(visits), Fit: c.fits.version}
@@ -202,11 +268,12 @@ func (w Welcome) isEmpty() bool {
 
 // rewriteWelcome makes the card of a meeting anew and tells the directory when it changed. The meeting
 // must be locked. The cards of its neighbours, which it moves a little, are made anew at night.
-func (s *Service) rewriteWelcome(ctx context.Context, tx *db.Tx, p place) error {
-	w, err := s.computeWelcome(ctx, tx, p)
+func (s *Service) rewriteWelcome(ctx context.Context, tx *db.Tx, p place, near neighbours) error {
+	c, visits, statements, err := s.loadCircle(ctx, tx, p, near)
 	if err != nil {
 		return err
 	}
+	w := c.welcomeOf(visits, statements)
 	old, err := db.One(ctx, tx, func(scan db.Scan) (c writtenCard, err error) { return c, scan(&c.doc, &c.more) },
 		`SELECT doc, more FROM welcome_verdict WHERE meeting_id = $1`, p.ID)
 	if err != nil && !errors.Is(err, db.ErrNone) {
@@ -276,31 +343,46 @@ func (s *Service) touchMeetings(ctx context.Context, tx *db.Tx, ids []string) er
 	return s.announce(ctx, tx)
 }
 
-// computeWelcome makes the card of one meeting from everything that is stored.
-func (s *Service) computeWelcome(ctx context.Context, q db.Querier, p place) (Welcome, error) {
-	c, visits, statements, err := s.loadCircle(ctx, q, p)
-	if err != nil {
-		return Welcome{}, err
-	}
-	return c.welcomeOf(visits, statements), nil
-}
-
-func (s *Service) loadCircle(ctx context.Context, q db.Querier, p place) (circle, []visit, []Statement, error) {
+// loadCircle reads what the card of one meeting is made from. The neighbours are read again where those
+// that were read before are of another meeting, which became the one that counts, or are out of date.
+func (s *Service) loadCircle(ctx context.Context, q db.Querier, p place, near neighbours) (circle, []visit, []Statement, error) {
 	var none circle
+	statements, err := loadStatements(ctx, q, `AND `+isOrBecame, p.ID)
+	if err != nil {
+		return none, nil, nil, fmt.Errorf("read statements: %w", err)
+	}
+	visits, err := loadVisits(ctx, q, visitsOn, p.ID)
+	if err != nil {
+		return none, nil, nil, err
+	}
 	f, err := activeFits(ctx, q)
 	if err != nil {
 		return none, nil, nil, err
 	}
-	statements, err := loadStatements(ctx, q, `AND (m.id = $1 OR m.merged_into = $1)`, p.ID)
-	if err != nil {
-		return none, nil, nil, fmt.Errorf("read statements: %w", err)
+	if near.of != p || near.fits.version != f.version {
+		if near, err = s.loadNeighbours(ctx, q, p, f); err != nil {
+			return none, nil, nil, err
+		}
 	}
-	visits, err := loadVisits(ctx, q, `AND m.fellowship = $1 AND (m.area = $2 OR m.merged_into = $3) ORDER BY r.id`, p.Fellowship, p.Area, p.ID)
+	return near.with(visits), visits, statements, nil
+}
+
+// changeEvidence writes what is said about a meeting, and its card with it, in one transaction.
+func (s *Service) changeEvidence(ctx context.Context, meetingID string, write func(*db.Tx, place) error) error {
+	near, err := s.neighboursOf(ctx, meetingID)
 	if err != nil {
-		return none, nil, nil, fmt.Errorf("read visits: %w", err)
+		return err
 	}
-	meetings := byMeeting(visits)
-	return newCircle(f, p.Fellowship, meetings, sortedKeys(meetings), s.day()), meetings[p.ID], statements, nil
+	return s.db.WithTx(ctx, func(tx *db.Tx) error {
+		p, err := lockMeeting(ctx, tx, meetingID)
+		if err != nil {
+			return err
+		}
+		if err := write(tx, p); err != nil {
+			return err
+		}
+		return s.rewriteWelcome(ctx, tx, p, near)
+	})
 }
 
 // readWelcome gives the card as it stands for the public.

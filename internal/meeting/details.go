@@ -87,7 +87,7 @@ func (d *Details) fillSources(ctx context.Context, tx *db.Tx) error {
 		return src, nil
 	}, `SELECT f.name, f.local, f.last_good_at, l.source_id, l.state, l.rank, l.last_seen, l.doc
 		FROM listing l JOIN feed f ON f.id = l.feed_id
-		WHERE l.meeting_id IN (SELECT id FROM meeting WHERE id = $1 OR merged_into = $1)
+		WHERE l.meeting_id IN (SELECT m.id FROM meeting m WHERE `+isOrBecame+`)
 		ORDER BY l.feed_id, l.id`, d.ID)
 	if err != nil {
 		return fmt.Errorf("read sources: %w", err)

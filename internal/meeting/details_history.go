@@ -34,7 +34,7 @@ func (s *Service) History(ctx context.Context, meetingID string, limit int) ([]H
 		}, `SELECT y.finished_at, f.name, c.field, c.was, c.becomes
 			FROM listing l JOIN listing_change c ON c.listing_id = l.id JOIN feed_sync y ON y.id = c.sync_id
 			JOIN feed f ON f.id = l.feed_id
-			WHERE l.meeting_id IN (SELECT id FROM meeting WHERE id = $1 OR merged_into = $1)
+			WHERE l.meeting_id IN (SELECT m.id FROM meeting m WHERE `+isOrBecame+`)
 			ORDER BY y.finished_at DESC, c.field LIMIT $2`, id, int64(limit))
 		if err != nil {
 			return fmt.Errorf("read changes: %w", err)

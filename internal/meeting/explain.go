@@ -17,7 +17,7 @@ func (s *Service) Explain(ctx context.Context, meetingID string) (welcome.Explan
 		if err != nil {
 			return err
 		}
-		c, visits, statements, err := s.loadCircle(ctx, tx, p)
+		c, visits, statements, err := s.loadCircle(ctx, tx, p, neighbours{})
 		if err != nil {
 			return err
 		}

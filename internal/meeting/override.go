@@ -39,7 +39,7 @@ func overridesOf(ctx context.Context, q db.Querier, ids []string) (map[string][]
 			into[id] = target
 			merged = append(merged, id)
 			return err
-		}, `SELECT id, merged_into FROM meeting WHERE merged_into IN (`+db.List(1, len(part))+`)`, part...)
+		}, `SELECT id, merged_into FROM meeting WHERE merged_into <> '' AND merged_into IN (`+db.List(1, len(part))+`)`, part...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read merged meetings: %w", err)
@@ -165,7 +165,7 @@ func (s *Service) ClearOverride(ctx context.Context, actor, meetingID, field str
 			return err
 		}
 		n, err := tx.Exec(ctx, `DELETE FROM meeting_override WHERE field = $2
-			AND meeting_id IN (SELECT id FROM meeting WHERE id = $1 OR merged_into = $1)`, id, field)
+			AND meeting_id IN (SELECT m.id FROM meeting m WHERE `+isOrBecame+`)`, id, field)
 		if err != nil || n == 0 {
 			return err
 		}

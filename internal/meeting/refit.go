@@ -244,9 +244,9 @@ func (s *Service) loadEvidence(ctx context.Context) (*allEvidence, error) {
 		if all.fits, err = activeFits(ctx, tx); err != nil {
 			return err
 		}
-		visits, err := loadVisits(ctx, tx, `ORDER BY r.id`)
+		visits, err := loadVisits(ctx, tx, allVisits)
 		if err != nil {
-			return fmt.Errorf("read visits: %w", err)
+			return err
 		}
 		all.visits = byMeeting(visits)
 		statements, err := loadStatements(ctx, tx, "")

@@ -3,6 +3,7 @@ package meeting
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -84,20 +85,13 @@ func (s *Service) AddStatement(ctx context.Context, actor string, st Statement) 
 		return Statement{}, fmt.Errorf("add a statement: %w", err)
 	}
 	st.ID, st.AddedBy, st.AddedAt = db.NewID(), actor, now
-	err = s.db.WithTx(ctx, func(tx *db.Tx) error {
-		place, err := lockMeeting(ctx, tx, st.MeetingID)
-		if err != nil {
-			return err
-		}
+	err = s.changeEvidence(ctx, st.MeetingID, func(tx *db.Tx, p place) error {
 		if _, err := tx.Exec(ctx, `INSERT INTO group_statement (id, meeting_id, answers, voice, speaker, said_on, link, words, added_by, added_at, withdrawn_by, withdrawn_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', 0)`,
-			st.ID, place.ID, answers, string(st.Voice), st.Speaker, st.On.String(), st.Link, st.Words, actor, db.Millis(now)); err != nil {
+			st.ID, p.ID, answers, string(st.Voice), st.Speaker, st.On.String(), st.Link, st.Words, actor, db.Millis(now)); err != nil {
 			return err
 		}
-		if err := s.rewriteWelcome(ctx, tx, place); err != nil {
-			return err
-		}
-		return s.record(ctx, tx, actor, "statement.add", "statement:"+st.ID, "meeting:"+place.ID)
+		return s.record(ctx, tx, actor, "statement.add", "statement:"+st.ID, "meeting:"+p.ID)
 	})
 	if err != nil {
 		return Statement{}, fmt.Errorf("add a statement: %w", err)
@@ -107,7 +101,7 @@ func (s *Service) AddStatement(ctx context.Context, actor string, st Statement) 
 
 // Statements lists what a group has said and not taken back, newest first, those that no longer hold too.
 func (s *Service) Statements(ctx context.Context, meetingID string) ([]Statement, error) {
-	all, err := loadStatements(ctx, s.db, `AND (s.meeting_id = $1 OR m.merged_into = $1)`, meetingID)
+	all, err := loadStatements(ctx, s.db, `AND `+isOrBecame, meetingID)
 	if err != nil {
 		return nil, fmt.Errorf("list statements: %w", err)
 	}
@@ -119,24 +113,24 @@ func (s *Service) Statements(ctx context.Context, meetingID string) ([]Statement
 
 // WithdrawStatement takes a statement back, because the group did, or because it was taken down wrongly.
 func (s *Service) WithdrawStatement(ctx context.Context, actor, id string) error {
-	err := s.db.WithTx(ctx, func(tx *db.Tx) error {
-		ids, err := db.All(ctx, tx, db.Column[string], `UPDATE group_statement SET withdrawn_by = $2, withdrawn_at = $3
-			WHERE id = $1 AND withdrawn_at = 0 RETURNING meeting_id`, id, actor, db.Millis(s.o.Now()))
-		if err != nil {
-			return err
-		}
-		if len(ids) == 0 {
-			return fault.New(fault.NotFound, "We do not have this statement.")
-		}
-		place, err := lockMeeting(ctx, tx, ids[0])
-		if err != nil {
-			return err
-		}
-		if err := s.rewriteWelcome(ctx, tx, place); err != nil {
-			return err
-		}
-		return s.record(ctx, tx, actor, "statement.withdraw", "statement:"+id, "meeting:"+place.ID)
-	})
+	gone := fault.New(fault.NotFound, "We do not have this statement.")
+	meetingID, err := db.One(ctx, s.db, db.Column[string], `SELECT meeting_id FROM group_statement WHERE id = $1`, id)
+	if errors.Is(err, db.ErrNone) {
+		err = gone
+	}
+	if err == nil {
+		err = s.changeEvidence(ctx, meetingID, func(tx *db.Tx, p place) error {
+			n, err := tx.Exec(ctx, `UPDATE group_statement SET withdrawn_by = $2, withdrawn_at = $3 WHERE id = $1 AND withdrawn_at = 0`,
+				id, actor, db.Millis(s.o.Now()))
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				return gone
+			}
+			return s.record(ctx, tx, actor, "statement.withdraw", "statement:"+id, "meeting:"+p.ID)
+		})
+	}
 	if err != nil {
 		return fmt.Errorf("withdraw a statement: %w", err)
 	}

@@ -121,7 +121,7 @@ func (m *meetingRow) values(seq int64) ([]any, error) {
 func mergeMeeting(ctx context.Context, tx *db.Tx, seq, now int64, id, into string) error {
 	for _, sql := range []string{
 		`UPDATE meeting SET state = 'merged', merged_into = $2, feeds = 0, changed_seq = $3, updated_at = $4 WHERE id = $1`,
-		`UPDATE meeting SET merged_into = $2, changed_seq = $3, updated_at = $4 WHERE merged_into = $1`,
+		`UPDATE meeting SET merged_into = $2, changed_seq = $3, updated_at = $4 WHERE merged_into = $1 AND merged_into <> ''`,
 	} {
 		if _, err := tx.Exec(ctx, sql, id, into, seq, now); err != nil {
 			return fmt.Errorf("merge meeting: %w", err)

@@ -117,8 +117,17 @@ func (s *Service) ReportVisit(ctx context.Context, r VisitReport, from Submissio
 	if err := r.check(now); err != nil {
 		return Receipt{}, err
 	}
+	// What takes long is read before the transaction, which on SQLite keeps everybody else from writing.
+	near, err := s.neighboursOf(ctx, r.MeetingID)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("report a visit: %w", err)
+	}
+	said, err := compareNotes(ctx, s.db, r.Note, now)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("report a visit: %w", err)
+	}
 	var receipt Receipt
-	err := s.db.WithTx(ctx, func(tx *db.Tx) error {
+	err = s.db.WithTx(ctx, func(tx *db.Tx) error {
 		place, err := lockMeeting(ctx, tx, r.MeetingID)
 		if err == nil && !place.Listed {
 			err = errNoMeeting
@@ -132,7 +141,7 @@ func (s *Service) ReportVisit(ctx context.Context, r VisitReport, from Submissio
 		}
 		r := r
 		r.MeetingID = place.ID
-		more, err := s.suspect(ctx, tx, r, from, now)
+		more, err := s.suspect(ctx, tx, r, said, from, now)
 		if err != nil {
 			return err
 		}
@@ -156,7 +165,7 @@ func (s *Service) ReportVisit(ctx context.Context, r VisitReport, from Submissio
 		if !changed {
 			return nil
 		}
-		return s.rewriteWelcome(ctx, tx, place)
+		return s.rewriteWelcome(ctx, tx, place, near)
 	})
 	if err != nil {
 		return Receipt{}, fmt.Errorf("report a visit: %w", err)
@@ -165,7 +174,7 @@ func (s *Service) ReportVisit(ctx context.Context, r VisitReport, from Submissio
 }
 
 // suspect gives the reasons for which a report should be read by a person, apart from its proof.
-func (s *Service) suspect(ctx context.Context, tx *db.Tx, r VisitReport, from Submission, now time.Time) ([]VisitReason, error) {
+func (s *Service) suspect(ctx context.Context, tx *db.Tx, r VisitReport, said compared, from Submission, now time.Time) ([]VisitReason, error) {
 	var reasons []VisitReason
 	all, here, err := countNetwork(ctx, tx, countVisits, from.Network, r.MeetingID, now)
 	if err != nil {
@@ -180,7 +189,10 @@ func (s *Service) suspect(ctx context.Context, tx *db.Tx, r VisitReport, from Su
 	if here > 1 {
 		reasons = append(reasons, ReasonSame)
 	}
-	alike, err := isAlike(ctx, tx, r, now)
+	alike, err := said.again(ctx, tx, now)
+	if err == nil && !alike {
+		alike, err = isRepeated(ctx, tx, r, now)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -192,3 +192,32 @@ func TestNearlyTheSameReportWaits(t *testing.T) {
 		}
 	})
 }
+
+// Notes are compared before the transaction; what comes in between is compared in it.
+func TestTheSameNoteAtTheSameMomentWaits(t *testing.T) {
+	t.Parallel()
+	inTown(t, func(t *testing.T, w *town) {
+		w.meeting("m", "na", "x")
+		w.meeting("n", "aa", "y")
+		const words = "They told me at the door that I would have to sit in the back and keep quiet."
+		said, err := compareNotes(t.Context(), w.db, words, w.now)
+		if err != nil || said.alike {
+			t.Fatal(said.alike, err)
+		}
+		r := speaking("m", no)
+		r.Note = words + "!"
+		w.report(r)
+		for range 2 { // a transaction may have to run again
+			err = w.db.WithTx(t.Context(), func(tx *db.Tx) error {
+				alike, err := said.again(t.Context(), tx, w.now)
+				if !alike {
+					t.Error("the note that came in between was not seen")
+				}
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}

@@ -41,7 +41,7 @@ func (s *Service) ImportVisits(ctx context.Context, actor string, visits []Gathe
 		}
 		slices.Sort(ids) // the same order everywhere, so that two imports cannot wait for each other
 		for _, id := range ids {
-			if err := s.rewriteWelcome(ctx, tx, places[id]); err != nil {
+			if err := s.rewriteWelcome(ctx, tx, places[id], neighbours{}); err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package meeting
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"hearth/internal/db"
@@ -40,7 +41,7 @@ func (s *Service) CountQueuedVisits(ctx context.Context) (int, error) {
 
 // Visits lists the reports on one meeting, latest first, for an editor.
 func (s *Service) Visits(ctx context.Context, meetingID string) ([]Visit, error) {
-	return s.visits(ctx, `WHERE r.meeting_id = $1 OR m.merged_into = $1 ORDER BY r.month DESC, r.week DESC, r.id`, meetingID)
+	return s.visits(ctx, `WHERE `+isOrBecame+` ORDER BY r.month DESC, r.week DESC, r.id`, meetingID)
 }
 
 func (s *Service) visits(ctx context.Context, where string, args ...any) ([]Visit, error) {
@@ -68,27 +69,19 @@ func (s *Service) DecideVisit(ctx context.Context, actor, id string, accept bool
 	if accept {
 		state, action = visitAccepted, "visit.accept"
 	}
-	err := s.db.WithTx(ctx, func(tx *db.Tx) error {
-		ids, err := db.All(ctx, tx, db.Column[string], `SELECT meeting_id FROM visit_report WHERE id = $1`, id)
-		if err != nil {
-			return err
-		}
-		if len(ids) == 0 {
-			return fault.New(fault.NotFound, "We do not have this report.")
-		}
-		place, err := lockMeeting(ctx, tx, ids[0])
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `UPDATE visit_report SET state = $2, decided_by = $3, decided_at = $4 WHERE id = $1`,
-			id, string(state), actor, db.Millis(s.o.Now())); err != nil {
-			return err
-		}
-		if err := s.rewriteWelcome(ctx, tx, place); err != nil {
-			return err
-		}
-		return s.record(ctx, tx, actor, action, "visit:"+id, "meeting:"+place.ID)
-	})
+	meetingID, err := db.One(ctx, s.db, db.Column[string], `SELECT meeting_id FROM visit_report WHERE id = $1`, id)
+	if errors.Is(err, db.ErrNone) {
+		err = fault.New(fault.NotFound, "We do not have this report.")
+	}
+	if err == nil {
+		err = s.changeEvidence(ctx, meetingID, func(tx *db.Tx, p place) error {
+			if _, err := tx.Exec(ctx, `UPDATE visit_report SET state = $2, decided_by = $3, decided_at = $4 WHERE id = $1`,
+				id, string(state), actor, db.Millis(s.o.Now())); err != nil {
+				return err
+			}
+			return s.record(ctx, tx, actor, action, "visit:"+id, "meeting:"+p.ID)
+		})
+	}
 	if err != nil {
 		return fmt.Errorf("decide a visit: %w", err)
 	}

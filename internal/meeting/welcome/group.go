@@ -10,6 +10,7 @@ const PositionWeight = 0.5
 // all of its meetings.
 type Group struct {
 	fit    Fit
+	ln     [points]float64 // ln of weight, but for a constant
 	weight [points]float64 // posterior probability of each mean on the grid
 	mu     float64         // the fellowship's mean, with its position
 	kappa1 float64
@@ -27,24 +28,42 @@ func (f Fit) Group(fellowship string, position Answer, meetings []Tally) Group {
 		g.mu = (g.mu*g.kappa1 + PositionWeight*share(position)) / (g.kappa1 + PositionWeight)
 		g.kappa1 += PositionWeight
 	}
-	var ln [points]float64
-	for i := range ln {
-		ln[i] = math.Log(legendre.w[i]) + (g.mu*g.kappa1-1)*legendre.lnX[i] + ((1-g.mu)*g.kappa1-1)*legendre.lnY[i]
+	for i := range g.ln {
+		g.ln[i] = math.Log(legendre.w[i]) + (g.mu*g.kappa1-1)*legendre.lnX[i] + ((1-g.mu)*g.kappa1-1)*legendre.lnY[i]
 	}
 	for _, t := range meetings {
-		if t.S+t.F <= 0 {
-			continue
-		}
-		g.Seen++
-		for i, x := range legendre.x {
-			ln[i] += evidence(x*f.Kappa, (1-x)*f.Kappa, t.S, t.F)
-		}
+		g.count(t)
 	}
-	total := logSumExp(ln[:])
-	for i := range ln {
-		g.weight[i] = math.Exp(ln[i] - total)
-	}
+	g.weigh()
 	return g
+}
+
+// With is the group with one more meeting.
+func (g Group) With(meeting Tally) Group {
+	if g.plain != nil {
+		plain := g.plain.With(meeting)
+		g.plain = &plain
+	}
+	g.count(meeting)
+	g.weigh()
+	return g
+}
+
+func (g *Group) count(t Tally) {
+	if t.S+t.F <= 0 {
+		return
+	}
+	g.Seen++
+	for i, x := range legendre.x {
+		g.ln[i] += evidence(x*g.fit.Kappa, (1-x)*g.fit.Kappa, t.S, t.F)
+	}
+}
+
+func (g *Group) weigh() {
+	total := logSumExp(g.ln[:])
+	for i := range g.ln {
+		g.weight[i] = math.Exp(g.ln[i] - total)
+	}
 }
 
 // Mean is the expected mean of the group.

@@ -239,3 +239,18 @@ func TestUnanimousReportsDoNotRunAway(t *testing.T) {
 		t.Errorf("eight bad reports leave a mean of %.3f", m)
 	}
 }
+
+func TestAGroupGrowsAsIfMadeAtOnce(t *testing.T) {
+	_, tallies := loadFixture(t)
+	fit := Fit{Right: Speak, Kappa: 7, Kappa1: 5, Mu: 0.5}
+	for _, position := range []Answer{Unknown, Yes} {
+		whole := fit.Group("na", position, tallies)
+		grown := fit.Group("na", position, tallies[1:]).With(tallies[0])
+		for _, own := range tallies {
+			near(t, "mean", grown.Posterior(own).Mean(), whole.Posterior(own).Mean(), 1e-12)
+		}
+		if grown.Seen != whole.Seen || math.Abs(grown.Mean()-whole.Mean()) > 1e-12 {
+			t.Errorf("grown %d %v, whole %d %v", grown.Seen, grown.Mean(), whole.Seen, whole.Mean())
+		}
+	}
+}
