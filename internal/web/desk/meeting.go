@@ -194,7 +194,7 @@ func voiceOptions(t ui.T) []ui.Option {
 func answerOptions(t ui.T) []ui.Option {
 	var out []ui.Option
 	for _, a := range []welcome.Answer{welcome.Unknown, welcome.Yes, welcome.Depends, welcome.No} {
-		out = append(out, ui.Option{Value: a.String(), Label: answerWord(t, a)})
+		out = append(out, ui.Option{Value: a.String(), Label: ui.AnswerWord(t, a.String())})
 	}
 	return out
 }

@@ -105,40 +105,6 @@ func back(r *http.Request, otherwise string) string {
 	return otherwise
 }
 
-// rightWord names a right.
-func rightWord(t ui.T, r welcome.Right) string {
-	switch r {
-	case welcome.Attend:
-		return t.S("Attend")
-	case welcome.Speak:
-		return t.S("Speak")
-	case welcome.Lead:
-		return t.S("Lead the meeting")
-	case welcome.Serve:
-		return t.S("Serve")
-	case welcome.HaveSponsor:
-		return t.S("Have a sponsor")
-	case welcome.BeSponsor:
-		return t.S("Be a sponsor")
-	default:
-		return t.S("Have one’s time counted")
-	}
-}
-
-// answerWord says an answer.
-func answerWord(t ui.T, a welcome.Answer) string {
-	switch a {
-	case welcome.Yes:
-		return t.S("Yes")
-	case welcome.Depends:
-		return t.S("Depends")
-	case welcome.No:
-		return t.S("No")
-	default:
-		return t.S("Not known")
-	}
-}
-
 // happeningWord says what happened during a visit.
 func happeningWord(t ui.T, h welcome.Happenings) string {
 	switch h {

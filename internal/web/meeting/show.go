@@ -216,13 +216,8 @@ func zoneOptions(t ui.T) []ui.Option {
 	return out
 }
 
-// rightIcons and rightNames are the rights as the card shows them.
-var (
-	rightIcons = [welcome.NumRights]string{"door-open", "message-circle", "megaphone", "coffee", "users", "hand-heart", "calendar-check"}
-	rightNames = [welcome.NumRights]string{
-		ui.Key("Attend"), ui.Key("Speak"), ui.Key("Lead the meeting"), ui.Key("Serve"), ui.Key("Have a sponsor"), ui.Key("Be a sponsor"), ui.Key("Have one’s time counted"),
-	}
-)
+// rightIcons are the rights as the card shows them.
+var rightIcons = [welcome.NumRights]string{"door-open", "message-circle", "megaphone", "coffee", "users", "hand-heart", "calendar-check"}
 
 // card draws the welcome card.
 func (p *Pages) card(t ui.T, d *subject, now time.Time) ui.WelcomeData {
@@ -247,7 +242,7 @@ func (p *Pages) card(t ui.T, d *subject, now time.Time) ui.WelcomeData {
 
 // rightData draws one row: the answer, how we know, and how sure we are.
 func rightData(t ui.T, v *welcome.Verdict, now time.Time) ui.RightData {
-	r := ui.RightData{Icon: rightIcons[v.Right], Name: t.S(rightNames[v.Right]), Answer: v.Answer.String(), How: verdictWords(t, v, now)}
+	r := ui.RightData{Icon: rightIcons[v.Right], Name: ui.RightWord(t, v.Right.String()), Answer: v.Answer.String(), How: verdictWords(t, v, now)}
 	r.Bar = ui.BarData{Answer: r.Answer, Label: t.S("Not enough reports, so nothing is drawn.")}
 	if v.Enough {
 		r.Bar = ui.BarData{

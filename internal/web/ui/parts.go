@@ -219,6 +219,25 @@ func AnswerWord(t T, answer string) string {
 	return t.S("Not known")
 }
 
+// RightWord names a right by its code.
+func RightWord(t T, right string) string {
+	switch right {
+	case "attend":
+		return t.S("Attend")
+	case "speak":
+		return t.S("Speak")
+	case "lead":
+		return t.S("Lead the meeting")
+	case "serve":
+		return t.S("Serve")
+	case "sponsor":
+		return t.S("Have a sponsor")
+	case "be_sponsor":
+		return t.S("Be a sponsor")
+	}
+	return t.S("Have one’s time counted")
+}
+
 // answerClass keeps unknown words from becoming class names.
 func answerClass(answer string) string {
 	switch answer {
