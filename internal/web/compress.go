@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/andybalholm/brotli"
+
+	"hearth/internal/web/page"
 )
 
 // compress packs what a handler writes when the browser can unpack it and it pays: text of a kilobyte or
@@ -26,23 +28,12 @@ func compress(next http.Handler) http.Handler {
 	})
 }
 
-// encodingFor picks br or gzip from an Accept-Encoding header; q=0 refuses one.
+// encodingFor picks br or gzip from an Accept-Encoding header.
 func encodingFor(accept string) string {
-	gz := false
-	for part := range strings.SplitSeq(accept, ",") {
-		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if q = strings.ReplaceAll(q, " ", ""); q == "q=0" || q == "q=0.0" || q == "q=0.00" || q == "q=0.000" {
-			continue
+	for _, coding := range []string{"br", "gzip"} {
+		if page.Accepts(accept, coding) {
+			return coding
 		}
-		switch strings.TrimSpace(name) {
-		case "br":
-			return "br"
-		case "gzip":
-			gz = true
-		}
-	}
-	if gz {
-		return "gzip"
 	}
 	return ""
 }

@@ -9,11 +9,12 @@ import (
 	"net/http"
 	"os"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
+
+	"hearth/internal/web/page"
 )
 
 // shelf keeps what was made of the whole directory, or of a filter of it, so that it is made once for each
@@ -201,7 +202,7 @@ func (e *export) send(w http.ResponseWriter, r *http.Request, kind string) error
 	h := w.Header()
 	h.Set("Content-Type", kind)
 	length := e.size
-	packed := e.file != nil && takesGzip(r.Header.Get("Accept-Encoding"))
+	packed := e.file != nil && page.Accepts(r.Header.Get("Accept-Encoding"), "gzip")
 	if packed {
 		length = e.packed
 		h.Set("Content-Encoding", "gzip")
@@ -226,16 +227,4 @@ func (e *export) send(w http.ResponseWriter, r *http.Request, kind string) error
 	}
 	_, _ = io.Copy(w, from)
 	return nil
-}
-
-// takesGzip reads an Accept-Encoding header as far as it matters here.
-func takesGzip(header string) bool {
-	for part := range strings.SplitSeq(header, ",") {
-		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if strings.TrimSpace(name) == "gzip" {
-			weight, err := strconv.ParseFloat(strings.TrimPrefix(strings.ReplaceAll(q, " ", ""), "q="), 64)
-			return q == "" || err == nil && weight > 0
-		}
-	}
-	return false
 }

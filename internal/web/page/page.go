@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/a-h/templ"
@@ -110,6 +111,19 @@ func Send(w http.ResponseWriter, status int, body []byte) {
 func Redirect(w http.ResponseWriter, r *http.Request, to string) error {
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
+}
+
+// Accepts tells whether an Accept-Encoding header names a coding and does not refuse it with a weight of 0
+// (RFC 9110, 12.5.3).
+func Accepts(header, coding string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		name, weight, weighed := strings.Cut(part, ";")
+		if strings.EqualFold(strings.TrimSpace(name), coding) {
+			q, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(weight), "q="), 64)
+			return !weighed || err == nil && q > 0
+		}
+	}
+	return false
 }
 
 // MaxForm is the most bytes that a form may have.
