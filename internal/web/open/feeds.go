@@ -79,7 +79,8 @@ func (p *Pages) calendar(ctx context.Context, f meeting.Filter, t ui.T) (*export
 // dayOf is when the day began.
 func dayOf(now time.Time) time.Time { return now.UTC().Truncate(24 * time.Hour) }
 
-// patient gives an answer that is long, or long in making, more time than a page has.
+// patient gives an answer that is long, or long in making, more time than a page has. A deadline is by the
+// machine's clock, whatever time the house is told.
 func patient(w http.ResponseWriter) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(10 * time.Minute)) // a recorder in a test has none
 }

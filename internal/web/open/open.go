@@ -37,7 +37,7 @@ type Pages struct {
 // New returns the handlers.
 func New(o Options) *Pages {
 	o.BaseURL = strings.TrimSuffix(o.BaseURL, "/")
-	return &Pages{o: o, shelf: newShelf()}
+	return &Pages{o: o, shelf: newShelf(o.Now)}
 }
 
 // share lets pages of other sites read an answer; nothing here depends on who asks.

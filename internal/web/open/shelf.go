@@ -20,6 +20,7 @@ import (
 // shelf keeps what was made of the whole directory, or of a filter of it, so that it is made once for each
 // state of the directory and not once for each reader. What is large lies packed in a file without a name.
 type shelf struct {
+	now    func() time.Time
 	mu     sync.Mutex
 	places map[string]*place
 	turn   chan struct{} // as many may be made at once as fit in
@@ -54,8 +55,8 @@ const (
 	longToMake, holdFactor = time.Second, 10
 )
 
-func newShelf() *shelf {
-	return &shelf{places: map[string]*place{}, turn: make(chan struct{}, atOnce)}
+func newShelf(now func() time.Time) *shelf {
+	return &shelf{now: now, places: map[string]*place{}, turn: make(chan struct{}, atOnce)}
 }
 
 // get returns the export of key, made anew by write when version has changed.
@@ -79,7 +80,7 @@ func (s *shelf) get(ctx context.Context, key, version string, write func(context
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	e, err := produce(ctx, version, write)
+	e, err := s.produce(ctx, version, write)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +107,7 @@ func (s *shelf) place(key string) *place {
 		p = &place{lock: make(chan struct{}, 1)}
 		s.places[key] = p
 	}
-	p.used = time.Now()
+	p.used = s.now()
 	return p
 }
 
@@ -115,28 +116,29 @@ func (s *shelf) current(p *place, version string) *export {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := p.now
-	if e == nil || e.version != version && (e.took < longToMake || time.Since(e.made) > holdFactor*e.took) {
+	if e == nil || e.version != version && (e.took < longToMake || s.now().Sub(e.made) > holdFactor*e.took) {
 		return nil
 	}
 	return e
 }
 
 // produce makes one export.
-func produce(ctx context.Context, version string, write func(context.Context, io.Writer) error) (*export, error) {
-	began := time.Now()
+func (s *shelf) produce(ctx context.Context, version string, write func(context.Context, io.Writer) error) (*export, error) {
+	began := s.now()
 	sum := xxhash.New()
-	s := &spool{}
-	err := write(ctx, io.MultiWriter(sum, s))
+	out := &spool{}
+	err := write(ctx, io.MultiWriter(sum, out))
 	if err == nil {
-		err = s.finish()
+		err = out.finish()
 	}
 	if err != nil {
-		s.drop()
+		out.drop()
 		return nil, fmt.Errorf("make an export: %w", err)
 	}
+	made := s.now()
 	return &export{
-		version: version, tag: tagOf(sum.Sum64()), size: s.size, body: s.buf.Bytes(), file: s.file, packed: s.packed,
-		made: time.Now(), took: time.Since(began),
+		version: version, tag: tagOf(sum.Sum64()), size: out.size, body: out.buf.Bytes(), file: out.file, packed: out.packed,
+		made: made, took: made.Sub(began),
 	}, nil
 }
 

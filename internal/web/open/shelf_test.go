@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // lines writes n lines that do not pack to nothing.
@@ -30,7 +31,7 @@ func lines(n int) func(context.Context, io.Writer) error {
 // the reader can unpack.
 func TestShelfServesSmallAndLarge(t *testing.T) {
 	t.Parallel()
-	s := newShelf()
+	s := newShelf(time.Now)
 	for _, n := range []int{0, 1, 1000, 100_000} {
 		var want bytes.Buffer
 		if err := lines(n)(t.Context(), &want); err != nil {
@@ -85,7 +86,7 @@ func TestShelfServesSmallAndLarge(t *testing.T) {
 // not kept; and the shelf does not grow.
 func TestShelfMakesOnce(t *testing.T) {
 	t.Parallel()
-	s := newShelf()
+	s := newShelf(time.Now)
 	var made atomic.Int32
 	counting := func(ctx context.Context, w io.Writer) error {
 		made.Add(1)
@@ -132,5 +133,32 @@ func TestShelfMakesOnce(t *testing.T) {
 	}
 	if len(s.places) > shelfPlaces {
 		t.Errorf("%d places on a shelf of %d", len(s.places), shelfPlaces)
+	}
+}
+
+// TestShelfHoldsWhatTookLong: with another version, what took ten seconds still serves for a hundred.
+func TestShelfHoldsWhatTookLong(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 5, 19, 20, 0, 0, 0, time.UTC)
+	s := newShelf(func() time.Time { return now })
+	get := func(version string) string {
+		t.Helper()
+		e, err := s.get(t.Context(), "week", version, func(ctx context.Context, w io.Writer) error {
+			now = now.Add(10 * time.Second)
+			return lines(10)(ctx, w)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.version
+	}
+	get("1")
+	now = now.Add(100 * time.Second)
+	if got := get("2"); got != "1" {
+		t.Errorf("after 100 s: version %s", got)
+	}
+	now = now.Add(time.Second)
+	if got := get("2"); got != "2" {
+		t.Errorf("after 101 s: version %s", got)
 	}
 }
