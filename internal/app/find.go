@@ -78,15 +78,13 @@ func (p *program) find() *cobra.Command {
 	return cmd
 }
 
-var dayNames = [...]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}
-
 func printFound(p *program, found meeting.Found) {
 	w := p.out.Stdout
 	fmt.Fprintf(w, "%d meetings\n", found.Total)
 	for _, hit := range found.Hits {
 		when := "by appointment"
 		if hit.Day >= 0 {
-			when = dayNames[hit.Day] + " " + hit.Start.String()
+			when = hit.Day.Weekday().String()[:3] + " " + hit.Start.String()
 		}
 		where := hit.Location
 		if where == "" {

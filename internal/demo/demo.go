@@ -155,7 +155,6 @@ type room struct {
 func (f fellowship) rows(r *rand.Rand, sites []place, now time.Time) ([]map[string]any, []room) {
 	var rows []map[string]any
 	var rooms []room
-	dayNames := [...]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"}
 	starts := []string{"06:30", "07:00", "08:00", "09:30", "10:00", "12:00", "12:15", "17:30", "18:00", "18:30", "19:00", "19:00", "19:00", "19:30", "19:30", "20:00", "20:30", "21:30"}
 	for i := range f.meetings {
 		base := f.names[i%len(f.names)]
@@ -164,9 +163,9 @@ func (f fellowship) rows(r *rand.Rand, sites []place, now time.Time) ([]map[stri
 			site = sites[r.IntN(towns[0].share)]
 		}
 		day := r.IntN(7)
-		for d, n := range dayNames { // a name that says its day keeps it
-			if strings.Contains(base, n) {
-				day = d
+		for d := time.Sunday; d <= time.Saturday; d++ { // a name that says its day keeps it
+			if strings.Contains(base, d.String()) {
+				day = int(d)
 			}
 		}
 		if i >= len(f.names) {

@@ -262,8 +262,6 @@ func parseDistance(s string) (float64, bool) {
 	return n * scale, true
 }
 
-var dayNames = [...]string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
-
 const byAppointment = "appointment"
 
 // ParseDay reads a day of the week: mon, monday, or 1 (0 is Sunday), or "appointment".
@@ -275,9 +273,9 @@ func ParseDay(s string) (Day, bool) {
 	if len(s) == 1 && s[0] >= '0' && s[0] <= '6' {
 		return Day(s[0] - '0'), true
 	}
-	for i, name := range dayNames {
-		if len(s) >= 3 && strings.HasPrefix(name, s) {
-			return Day(i), true
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		if len(s) >= 3 && strings.HasPrefix(strings.ToLower(d.String()), s) {
+			return Day(d), true
 		}
 	}
 	return 0, false
@@ -285,10 +283,10 @@ func ParseDay(s string) (Day, bool) {
 
 // Param is how a link names the day: sun to sat, or "appointment".
 func (d Day) Param() string {
-	if d < 0 || int(d) >= len(dayNames) {
+	if d < 0 || d.Weekday() > time.Saturday {
 		return byAppointment
 	}
-	return dayNames[d][:3]
+	return strings.ToLower(d.Weekday().String()[:3])
 }
 
 // Weekday is the day as package time names it. It makes no sense for ByAppointment.

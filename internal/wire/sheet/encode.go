@@ -6,6 +6,7 @@ import (
 	"iter"
 	"strconv"
 	"strings"
+	"time"
 
 	"hearth/internal/meeting"
 	"hearth/internal/wire"
@@ -18,8 +19,6 @@ var columns = []string{
 	"Entity Email", "Fellowship", "URL", "Updated",
 }
 
-var weekdays = [...]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"}
-
 // Encode writes a table with the headings of the Meeting Guide. Days and types are written as words, as
 // tables have them; a type without a label as its code.
 func Encode(w io.Writer, items iter.Seq[wire.Item]) error {
@@ -30,8 +29,8 @@ func Encode(w io.Writer, items iter.Seq[wire.Item]) error {
 	}
 	for i := range items {
 		day, lat, lng, updated, approximate := "", "", "", "", "no"
-		if i.Day >= 0 && int(i.Day) < len(weekdays) {
-			day = weekdays[i.Day]
+		if i.Day >= 0 && i.Day.Weekday() <= time.Saturday {
+			day = i.Day.Weekday().String()
 		}
 		if i.HasPoint && i.Attendance.WalkIn() {
 			lat, lng = strconv.FormatFloat(i.Lat, 'f', 5, 64), strconv.FormatFloat(i.Lng, 'f', 5, 64)
