@@ -125,27 +125,6 @@ func (d *Directory) FindWithChips(f Filter, now time.Time) (Found, Chips) {
 	return found, chips
 }
 
-// CountDays says how many meetings there would be on each day (0 Sunday to 6 Saturday) and by appointment
-// (7), with the same filter without its days: the numbers on the chips.
-func (d *Directory) CountDays(f Filter, now time.Time) [8]int {
-	if f.Now || f.Tonight {
-		var days [8]int
-		for i := range days {
-			g := f
-			g.Days = []Day{Day(i)}
-			if i == 7 {
-				g.Days[0] = ByAppointment
-			}
-			days[i] = d.Count(g, now)
-		}
-		return days
-	}
-	f.Limit, f.Offset = 1, 0
-	rows, _, chips := d.matchChips(&f, now, true)
-	d.keep(rows)
-	return chips.Days
-}
-
 // Count says how many meetings a filter lets through.
 func (d *Directory) Count(f Filter, now time.Time) int {
 	f.Limit, f.Offset = 1, 0

@@ -17,7 +17,6 @@ type Suggestion struct {
 	ID        string
 	MeetingID string
 	Closed    bool              // it does not meet any more
-	Moved     bool              // it is somewhere else now; Fields may say where
 	Fields    map[string]string // what fields should say, by the names of EditableFields
 	Note      string            // for editors only, never published
 	Remote    string            // address of the sender, counted against floods, never stored
@@ -110,8 +109,6 @@ func (x *Suggestion) kind() string {
 	switch {
 	case x.Closed:
 		return "closed"
-	case x.Moved:
-		return "moved"
 	case len(x.Changes) > 0:
 		return "change"
 	}
@@ -165,22 +162,6 @@ func (s *Service) Suggestions(ctx context.Context) ([]Suggestion, error) {
 	return xs, nil
 }
 
-// SuggestionByID returns one suggestion, decided or not. Error: NotFound.
-func (s *Service) SuggestionByID(ctx context.Context, id string) (Suggestion, error) {
-	var x Suggestion
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		xs, err := suggestionsWhere(ctx, tx, `s.id = $1`, id)
-		if err == nil && len(xs) == 0 {
-			err = db.ErrNone
-		}
-		if err == nil {
-			x = xs[0]
-		}
-		return err
-	})
-	return x, noSuggestion("find suggestion", err)
-}
-
 func noSuggestion(operation string, err error) error {
 	if errors.Is(err, db.ErrNone) {
 		return fault.New(fault.NotFound, "This suggestion is not there.")
@@ -204,7 +185,7 @@ func suggestionsWhere(ctx context.Context, q db.Querier, where string, args ...a
 		if err := errors.Join(json.Unmarshal([]byte(changes), &x.Changes), json.Unmarshal([]byte(doc), &o)); err != nil {
 			return x, fmt.Errorf("read suggestion %s: %w", x.ID, err)
 		}
-		x.MeetingName, x.Closed, x.Moved = o.Name, kind == "closed", kind == "moved"
+		x.MeetingName, x.Closed = o.Name, kind == "closed"
 		x.At, x.DecidedAt = db.Time(at), db.Time(decided)
 		for _, c := range x.Changes {
 			if FieldText(&o, c.Field) != c.From {

@@ -312,11 +312,11 @@ func TestWordsToEditorsAreErased(t *testing.T) {
 			if err := w.forgetSuggestions(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			got, err := w.SuggestionByID(t.Context(), id)
-			if err != nil {
-				t.Fatal(err)
+			found, err := suggestionsWhere(t.Context(), w.d, `s.id = $1`, id)
+			if err != nil || len(found) != 1 {
+				t.Fatal(found, err)
 			}
-			return got
+			return found[0]
 		}
 		for _, x := range []Suggestion{after(open, notesKept-time.Second), after(decided, 0)} {
 			if x.Note == "" || len(x.Changes) != 1 {

@@ -64,11 +64,11 @@ func TestVisitsDoNotUseUpSuggestions(t *testing.T) {
 			t.Fatalf("the last visit: %v", err)
 		}
 		for i := range queuedPerNetwork {
-			if _, err := w.SuggestChange(t.Context(), Suggestion{MeetingID: fmt.Sprint("m", i), Moved: true, Note: "It moved.", Remote: network}); err != nil {
+			if _, err := w.SuggestChange(t.Context(), Suggestion{MeetingID: fmt.Sprint("m", i), Note: "It moved.", Remote: network}); err != nil {
 				t.Fatalf("suggestion %d after the visits: %v", i+1, err)
 			}
 		}
-		if _, err := w.SuggestChange(t.Context(), Suggestion{MeetingID: "m31", Moved: true, Note: "It moved.", Remote: network}); !fault.Is(err, fault.TooMany) {
+		if _, err := w.SuggestChange(t.Context(), Suggestion{MeetingID: "m31", Note: "It moved.", Remote: network}); !fault.Is(err, fault.TooMany) {
 			t.Errorf("one suggestion too many: %v", err)
 		}
 	})

@@ -86,8 +86,6 @@ func suggestionWord(t ui.T, s meeting.Suggestion) string {
 	switch {
 	case s.Closed:
 		return t.S("It does not meet any more")
-	case s.Moved:
-		return t.S("It is somewhere else now")
 	case len(s.Changes) > 0:
 		return t.S("Something here is different")
 	default:
