@@ -48,6 +48,9 @@ func (p *program) feedAdd() *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(p.out.Stdout, "Added %s. Bring its meetings in with: hearth feed sync %s\n", added.Name, quoted(added.Name))
+			if warning := added.Warning(); warning != "" {
+				fmt.Fprintln(p.out.Stdout, warning)
+			}
 			return nil
 		},
 	}

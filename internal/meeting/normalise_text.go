@@ -315,38 +315,6 @@ func looksHost(s string) bool {
 	return true
 }
 
-// providers are the hosts of video meetings that the Meeting Guide knows, with the names people use.
-var providers = map[string]string{
-	"bluejeans.com": "BlueJeans", "discord.gg": "Discord", "discord.com": "Discord", "dozens.in": "Dozens", "facebook.com": "Facebook",
-	"freeconference.com": "Free Conference", "freeconferencecall.com": "FreeConferenceCall", "goto.com": "GoTo",
-	"gotomeet.me": "GoTo", "gotomeeting.com": "GoTo", "meet.google.com": "Google Meet", "meet.jit.si": "Jitsi",
-	"meetings.dialpad.com": "Dialpad", "meet.ringcentral.com": "RingCentral", "ringcentral.com": "RingCentral",
-	"signal.group": "Signal", "skype.com": "Skype", "teams.live.com": "Teams", "teams.microsoft.com": "Teams",
-	"vimeo.com": "Vimeo", "webex.com": "Webex", "whereby.com": "Whereby", "youtube.com": "YouTube", "zoho.com": "Zoho",
-	"zoom.us": "Zoom", "zoomgov.com": "Zoom", "chat.whatsapp.com": "WhatsApp", "t.me": "Telegram", "12step.org": "12Step.org",
-}
-
-// ConferenceProvider names the provider of a link to an online meeting. The host must be the provider's or
-// lie under it with a dot between: evilzoom.us is not Zoom.
-func ConferenceProvider(address string) (name string, known bool) {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "", false
-	}
-	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
-	for host != "" {
-		if name, ok := providers[host]; ok {
-			return name, true
-		}
-		_, rest, ok := strings.Cut(host, ".")
-		if !ok {
-			break
-		}
-		host = rest
-	}
-	return "", false
-}
-
 // CleanPhone keeps what a telephone can dial: digits, + , * # ; and the punctuation between them.
 func CleanPhone(s string) string {
 	var b strings.Builder

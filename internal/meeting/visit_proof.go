@@ -20,11 +20,10 @@ const (
 	ChallengeLife = 2 * time.Hour
 )
 
-// Why a challenge or a proof is not taken.
+// Why a challenge is not taken.
 var (
 	ErrChallengeForged  = errors.New("the challenge is not one of ours, or belongs to another meeting")
 	ErrChallengeExpired = errors.New("the challenge has expired")
-	ErrProofWrong       = errors.New("the proof does not hold")
 )
 
 // NewChallenge makes a challenge for a report on that meeting: expiry, a random part, and a signature over
@@ -51,17 +50,6 @@ func ReadChallenge(key []byte, challenge, meetingID string, now time.Time) (id s
 		return "", time.Time{}, ErrChallengeExpired
 	}
 	return id, expires, nil
-}
-
-// VerifyProof checks a challenge as ReadChallenge does, and that the solution solves it.
-func VerifyProof(key []byte, challenge, solution, meetingID string, now time.Time) error {
-	if _, _, err := ReadChallenge(key, challenge, meetingID, now); err != nil {
-		return err
-	}
-	if !Solves(challenge, solution) {
-		return ErrProofWrong
-	}
-	return nil
 }
 
 // Solves tells whether the solution solves the challenge.

@@ -45,44 +45,43 @@ const (
 // Has tells whether f has every flag of g.
 func (f Flags) Has(g Flags) bool { return f&g == g }
 
-// Need is a flag that a person can ask for: its word in addresses and on the command line, and its label.
+// Need is a flag that a person can ask for.
 type Need struct {
-	Word    string
-	Flag    Flags
-	Label   string
-	LabelES string
+	Word  string // in addresses and on the command line
+	Flag  Flags
+	Label string // in English, the key of the catalogue
 }
 
 var needs = []Need{
-	{"women", Women, "Women", "Mujeres"},
-	{"men", Men, "Men", "Hombres"},
-	{"lgbtq", LGBTQ, "LGBTQ+", "LGBTQ+"},
-	{"young", YoungPeople, "Young people", "Gente joven"},
-	{"children", ChildCare, "Children welcome", "Se puede venir con niños"},
-	{"wheelchair", Wheelchair, "Wheelchair access", "Acceso en silla de ruedas"},
-	{"proof", ProofOfAttendance, "Proof of attendance", "Prueba de asistencia"},
-	{"beginners", Beginners, "Good for a first time", "Bueno para la primera vez"},
-	{"secular", Secular, "Secular", "Laica"},
-	{"open", Open, "Open to everyone", "Abierta a todas las personas"},
-	{"closed", Closed, "Only for members", "Solo para miembros"},
-	{"sign", SignLanguage, "Sign language", "Lengua de señas"},
-	{"fragrance-free", FragranceFree, "Fragrance free", "Sin fragancias"},
-	{"outdoor", Outdoor, "Outdoors", "Al aire libre"},
-	{"poc", PeopleOfColor, "People of color", "Personas de color"},
-	{"seniors", Seniors, "Seniors", "Personas mayores"},
-	{"dual", DualDiagnosis, "Mental health too", "También salud mental"},
-	{"transgender", Transgender, "Transgender", "Transgénero"},
-	{"nonbinary", NonBinary, "Non-binary", "No binario"},
-	{"indigenous", Indigenous, "Indigenous", "Indígena"},
-	{"professionals", Professionals, "Professionals", "Profesionales"},
-	{"veterans", Veterans, "Veterans", "Veteranos"},
-	{"speaker", Speaker, "Speaker", "Con orador"},
-	{"discussion", Discussion, "Discussion", "Conversación"},
-	{"steps", StepStudy, "Step study", "Estudio de pasos"},
-	{"literature", Literature, "Literature", "Literatura"},
-	{"meditation", Meditation, "Meditation", "Meditación"},
-	{"crosstalk", CrossTalk, "Cross talk permitted", "Se permite opinar"},
-	{"smoking", SmokingPermitted, "Smoking permitted", "Se permite fumar"},
+	{"women", Women, "Women"},
+	{"men", Men, "Men"},
+	{"lgbtq", LGBTQ, "LGBTQ+"},
+	{"young", YoungPeople, "Young people"},
+	{"children", ChildCare, "Children welcome"},
+	{"wheelchair", Wheelchair, "Wheelchair access"},
+	{"proof", ProofOfAttendance, "Proof of attendance"},
+	{"beginners", Beginners, "Good for a first time"},
+	{"secular", Secular, "Secular"},
+	{"open", Open, "Open to everyone"},
+	{"closed", Closed, "Only for members"},
+	{"sign", SignLanguage, "Sign language"},
+	{"fragrance-free", FragranceFree, "Fragrance free"},
+	{"outdoor", Outdoor, "Outdoors"},
+	{"poc", PeopleOfColor, "People of color"},
+	{"seniors", Seniors, "Seniors"},
+	{"dual", DualDiagnosis, "Mental health too"},
+	{"transgender", Transgender, "Transgender"},
+	{"nonbinary", NonBinary, "Non-binary"},
+	{"indigenous", Indigenous, "Indigenous"},
+	{"professionals", Professionals, "Professionals"},
+	{"veterans", Veterans, "Veterans"},
+	{"speaker", Speaker, "Speaker"},
+	{"discussion", Discussion, "Discussion"},
+	{"steps", StepStudy, "Step study"},
+	{"literature", Literature, "Literature"},
+	{"meditation", Meditation, "Meditation"},
+	{"crosstalk", CrossTalk, "Cross talk permitted"},
+	{"smoking", SmokingPermitted, "Smoking permitted"},
 }
 
 // needAliases are other words that people type for the same.
@@ -119,14 +118,6 @@ func (f Flags) Words() []string {
 		}
 	}
 	return out
-}
-
-// Label is the need in a language, "es" or English.
-func (n Need) LabelIn(lang string) string {
-	if lang == "es" {
-		return n.LabelES
-	}
-	return n.Label
 }
 
 // typeWord is what one code means in one vocabulary.
