@@ -237,7 +237,7 @@ func (c circle) welcomeOf(visits []visit, statements []Statement) Welcome {
 		if reports := reportsOn(visits, r, c.today); len(reports) > 0 {
 			score = c.groups[r].Score(reports)
 		}
-		w.Card[r] = rounded(welcome.Judge(r, score, wordOf(statements, r), c.wrote[r], c.today))
+		w.Card[r] = rounded(welcome.Judge(r, score, wordOf(statements, r, c.today), c.wrote[r], c.today))
 		w.AsOf = max(w.AsOf, w.Card[r].AsOf)
 	}
 	var happened []welcome.Happened

@@ -27,7 +27,7 @@ func (s *Service) Explain(ctx context.Context, meetingID string) (welcome.Explan
 		}
 		for _, r := range welcome.Rights {
 			score := c.groups[r].Score(reportsOn(visits, r, c.today))
-			word := wordOf(statements, r)
+			word := wordOf(statements, r, c.today)
 			v := welcome.Judge(r, score, word, c.wrote[r], c.today)
 			e.Rights = append(e.Rights, welcome.RightExplained{Right: r, Verdict: v, Steps: welcome.Explain(score, word, v)})
 		}

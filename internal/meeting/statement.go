@@ -158,13 +158,22 @@ func loadStatements(ctx context.Context, q db.Querier, where string, args ...any
 		ORDER BY s.said_on DESC, s.added_at DESC, s.id DESC`, args...)
 }
 
-// wordOf is what the group says about one right: its newest statement that answers it. statements are
-// newest first.
-func wordOf(statements []Statement, r welcome.Right) welcome.Word {
+// wordOf is what the group says about one right on a day: of the words that hold on that day the newest,
+// whoever gave it. A decision holds longer than a secretary's word but does not outrank a newer one (the
+// evidence rules give each its time and no rank): a secretary tells how a room has changed since, and a
+// visitor must hear of a change for the worse before a year is over. If that was a mistake, the decision
+// answers again after half a year. Where no word holds it is the newest all the same, which Judge leaves
+// out and an explanation names. statements are newest first.
+func wordOf(statements []Statement, r welcome.Right, day civil.Date) welcome.Word {
+	var newest welcome.Word
 	for _, st := range statements {
-		if a := st.Answers[r]; a != welcome.Unknown {
-			return welcome.Word{Answer: a, Voice: st.Voice, On: st.On}
+		word := welcome.Word{Answer: st.Answers[r], Voice: st.Voice, On: st.On}
+		if word.ValidOn(day) {
+			return word
+		}
+		if newest.Answer == welcome.Unknown {
+			newest = word
 		}
 	}
-	return welcome.Word{}
+	return newest
 }

@@ -3,6 +3,7 @@ package meeting
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"hearth/internal/civil"
 	"hearth/internal/fault"
@@ -61,6 +62,63 @@ func TestTheGroupsWordAnswersAloneAndIsHeardBesideVisits(t *testing.T) {
 		}
 		if v := w.speak("m"); v.Group != welcome.Unknown || v.Answer == yes {
 			t.Errorf("a year later: %+v", v)
+		}
+	})
+}
+
+// Of the words that hold today the newest counts: one that has run out, or begins tomorrow, hides none.
+func TestTheNewestWordThatHolds(t *testing.T) {
+	t.Parallel()
+	statements := func(on string, a welcome.Answer, v welcome.Voice) Statement {
+		st := decision("m", on, welcome.Answers{welcome.Speak: a})
+		st.Voice = v
+		return st
+	}
+	both := []Statement{ // newest first
+		statements("2026-03-01", no, welcome.Secretary),
+		statements("2026-02-01", yes, welcome.Conscience),
+	}
+	for day, want := range map[string]welcome.Answer{
+		"2026-02-10": yes, // the secretary's word is still to come
+		"2026-03-01": no,  // newer, though only the secretary's
+		"2026-08-27": no,
+		"2026-08-28": yes, // after its 180 days the decision stands
+		"2027-01-31": yes,
+		"2027-02-01": no, // nothing holds: the newest, for Judge to leave out
+	} {
+		on, err := civil.ParseDate(day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := wordOf(both, welcome.Speak, on); got.Answer != want {
+			t.Errorf("on %s: %+v, want %v", day, got, want)
+		}
+	}
+	if got := wordOf(both, welcome.Lead, civil.Date{Year: 2026, Month: 4, Day: 1}); got.Answer != welcome.Unknown {
+		t.Errorf("nobody spoke of leading: %+v", got)
+	}
+}
+
+func TestAnExpiredWordHidesNoDecision(t *testing.T) {
+	t.Parallel()
+	inTown(t, func(t *testing.T, w *town) {
+		w.meeting("m", "na", "x")
+		newer := decision("m", "2026-03-01", welcome.Answers{welcome.Speak: no})
+		newer.Voice = welcome.Secretary
+		for _, st := range []Statement{decision("m", "2026-02-01", welcome.Answers{welcome.Speak: yes}), newer} {
+			if _, err := w.AddStatement(t.Context(), "editor", st); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if v := w.speak("m"); v.Answer != no || v.GroupVoice != welcome.Secretary {
+			t.Errorf("while both hold: %+v", v)
+		}
+		w.now = time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)
+		if err := w.AgeCards(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if v := w.speak("m"); v.Answer != yes || v.GroupVoice != welcome.Conscience {
+			t.Errorf("when the secretary's word has run out: %+v", v)
 		}
 	})
 }
