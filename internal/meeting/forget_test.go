@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"hearth/internal/audit"
 	"hearth/internal/db"
@@ -25,8 +24,7 @@ func TestWhatIsForgottenIsNoLongerInTheFiles(t *testing.T) {
 	if err := db.Migrate(t.Context(), d, Migrations, audit.Migrations); err != nil {
 		t.Fatal(err)
 	}
-	w := &town{t: t, now: time.Date(2026, 5, 19, 20, 0, 0, 0, time.UTC)}
-	w.Service = New(d, Options{Now: func() time.Time { return w.now }})
+	w := newTown(t, d)
 	w.meeting("m", "na", "x")
 	note := "The one with the red umbrella was kind."
 	if _, err := w.ReportVisit(t.Context(), VisitReport{MeetingID: "m", Month: "2026-05", Tone: welcome.Warm, Note: note}, w.proven("m")); err != nil {

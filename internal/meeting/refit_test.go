@@ -24,7 +24,7 @@ func (w *town) fill(meetingID, letters string) {
 			at := w.now.AddDate(0, 0, -7*(len(letters)-i))
 			r := speaking(meetingID, a)
 			r.Month = at.Format("2006-01")
-			if err := insertVisit(w.t.Context(), tx, r, visitAccepted, nil, at); err != nil {
+			if err := insertVisit(w.t.Context(), tx, r, visitAccepted, nil, at, vouched{}); err != nil {
 				return err
 			}
 		}

@@ -150,7 +150,7 @@ func (s *Service) ReportVisit(ctx context.Context, r VisitReport, from Submissio
 		if len(reasons) > 0 {
 			state = visitQueued
 		}
-		if err := insertVisit(ctx, tx, r, state, reasons, now); err != nil {
+		if err := insertVisit(ctx, tx, r, state, reasons, now, vouched{}); err != nil {
 			return err
 		}
 		changed := state == visitAccepted
@@ -248,14 +248,22 @@ const (
 	visitRefused  visitState = "refused"
 )
 
-func insertVisit(ctx context.Context, tx *db.Tx, r VisitReport, state visitState, reasons []VisitReason, now time.Time) error {
+// vouched is who let a report count, and when; zero while nobody but the rules has looked at it.
+type vouched struct {
+	by string
+	at int64 // Unix milliseconds
+}
+
+// insertVisit stores a report that came at that time.
+func insertVisit(ctx context.Context, tx *db.Tx, r VisitReport, state visitState, reasons []VisitReason, at time.Time, who vouched) error {
 	answers, err := jsonText(r.Answers)
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO visit_report (id, meeting_id, month, week, answers, happened, tone, note, state, reasons, decided_by, decided_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', 0)`,
-		rand.Text(), r.MeetingID, r.Month, isoWeek(now), answers, r.Happened.String(), string(r.Tone), r.Note, string(state), joinReasons(reasons))
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		rand.Text(), r.MeetingID, r.Month, isoWeek(at), answers, r.Happened.String(), string(r.Tone), r.Note, string(state), joinReasons(reasons),
+		who.by, who.at)
 	if err != nil {
 		return fmt.Errorf("write a visit: %w", err)
 	}

@@ -130,7 +130,7 @@ func TestALongQueueIsShownInPart(t *testing.T) {
 				if i == waiting-1 { // came last, waits longest
 					when = w.now
 				}
-				if err := insertVisit(t.Context(), tx, speaking("m", no), visitQueued, nil, when); err != nil {
+				if err := insertVisit(t.Context(), tx, speaking("m", no), visitQueued, nil, when, vouched{}); err != nil {
 					return err
 				}
 			}

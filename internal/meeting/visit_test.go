@@ -29,16 +29,18 @@ type town struct {
 
 func inTown(t *testing.T, f func(t *testing.T, w *town)) {
 	t.Helper()
-	dbtest.Run(t, func(t *testing.T, d *db.DB) {
-		w := &town{t: t, now: time.Date(2026, 5, 19, 20, 0, 0, 0, time.UTC)}
-		w.Service = New(d, Options{Now: func() time.Time {
-			if w.onNow != nil {
-				w.onNow()
-			}
-			return w.now
-		}})
-		f(t, w)
-	}, Migrations, audit.Migrations)
+	dbtest.Run(t, func(t *testing.T, d *db.DB) { f(t, newTown(t, d)) }, Migrations, audit.Migrations)
+}
+
+func newTown(t *testing.T, d *db.DB) *town {
+	w := &town{t: t, now: time.Date(2026, 5, 19, 20, 0, 0, 0, time.UTC)}
+	w.Service = New(d, Options{Now: func() time.Time {
+		if w.onNow != nil {
+			w.onNow()
+		}
+		return w.now
+	}})
+	return w
 }
 
 func (w *town) meeting(id, fellowship, area string) {
