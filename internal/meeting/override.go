@@ -239,11 +239,10 @@ func (s *Service) recompose(ctx context.Context, tx *db.Tx, id string) error {
 	if err != nil {
 		return err
 	}
-	seq, err := bumpDirectory(ctx, tx)
-	if err != nil {
+	if err := writeMeetings(ctx, tx, unstamped, rows, meetingUpsert); err != nil {
 		return err
 	}
-	if err := writeMeetings(ctx, tx, seq, rows, meetingUpsert); err != nil {
+	if err := stampMeetings(ctx, tx); err != nil {
 		return err
 	}
 	return s.announce(ctx, tx)

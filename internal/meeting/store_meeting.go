@@ -11,7 +11,7 @@ import (
 
 // bumpDirectory raises the directory's clock. Every transaction that changes what the public sees of
 // meetings calls it once and writes the number into changed_seq of each meeting that it changed. It holds
-// the clock's row until commit, so call it late.
+// the clock's row until commit, and everybody locks meetings first: call it when no meeting is left to lock.
 func bumpDirectory(ctx context.Context, tx *db.Tx) (int64, error) {
 	seq, err := db.One(ctx, tx, db.Column[int64],
 		`UPDATE directory_clock SET seq = seq + 1 WHERE id = 1 RETURNING seq`)
@@ -19,6 +19,34 @@ func bumpDirectory(ctx context.Context, tx *db.Tx) (int64, error) {
 		return 0, fmt.Errorf("raise the directory's clock: %w", err)
 	}
 	return seq, nil
+}
+
+// unstamped is what stands in changed_seq of a meeting that was written and waits for the clock's number.
+const unstamped = -1
+
+// stampMeetings raises the directory's clock and marks all unstamped meetings with its number. They are of
+// this transaction: those who write meetings so hold lockDirectory.
+func stampMeetings(ctx context.Context, tx *db.Tx) error {
+	seq, err := bumpDirectory(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE meeting SET changed_seq = $1 WHERE changed_seq = $2`, seq, int64(unstamped)); err != nil {
+		return fmt.Errorf("mark what changed: %w", err)
+	}
+	return nil
+}
+
+// lockMeetings locks the rows of meetings in the order of their ids, which must be sorted, so that two
+// who lock several do not wait for each other.
+func lockMeetings(ctx context.Context, tx *db.Tx, ids []string) error {
+	return inParts(ids, func(part []any) error {
+		_, err := db.All(ctx, tx, db.Column[string], `SELECT id FROM meeting WHERE id IN (`+db.List(1, len(part))+`) ORDER BY id`+tx.ForUpdate(), part...)
+		if err != nil {
+			return fmt.Errorf("lock meetings: %w", err)
+		}
+		return nil
+	})
 }
 
 // lockDirectory lets one transaction at a time make meetings from listings and overrides: what two had read

@@ -9,7 +9,9 @@ import (
 	"hearth/internal/db"
 )
 
-// writeMeetings brings the meetings in line with their listings and raises the directory's clock.
+// writeMeetings brings the meetings in line with their listings and then raises the directory's clock. A
+// report locks its meeting and then the clock, and must find both free meanwhile unless the meeting is one
+// that changes.
 func (d *diff) writeMeetings(ctx context.Context, tx *db.Tx, a *assignment) error {
 	dirty := map[string]bool{} // true: the meeting stood before
 	byMeeting := map[string][]*listing{}
@@ -46,8 +48,7 @@ func (d *diff) writeMeetings(ctx context.Context, tx *db.Tx, a *assignment) erro
 			byMeeting[l.Meeting] = append(byMeeting[l.Meeting], l)
 		}
 	}
-	seq, err := bumpDirectory(ctx, tx)
-	if err != nil {
+	if err := lockMeetings(ctx, tx, existing); err != nil {
 		return err
 	}
 	var fresh, known []string
@@ -55,7 +56,7 @@ func (d *diff) writeMeetings(ctx context.Context, tx *db.Tx, a *assignment) erro
 	for _, id := range ids {
 		switch into := a.merged[id]; {
 		case into != "":
-			if err := mergeMeeting(ctx, tx, seq, d.now, id, into); err != nil {
+			if err := mergeMeeting(ctx, tx, unstamped, d.now, id, into); err != nil {
 				return err
 			}
 		case !dirty[id]:
@@ -69,7 +70,7 @@ func (d *diff) writeMeetings(ctx context.Context, tx *db.Tx, a *assignment) erro
 		}
 	}
 	for _, state := range []meetingState{stateGone, stateRemoved} {
-		if err := closeMeetings(ctx, tx, seq, d.now, state, states[state]); err != nil {
+		if err := closeMeetings(ctx, tx, unstamped, d.now, state, states[state]); err != nil {
 			return err
 		}
 	}
@@ -86,12 +87,15 @@ func (d *diff) writeMeetings(ctx context.Context, tx *db.Tx, a *assignment) erro
 			if err != nil {
 				return err
 			}
-			if err := writeMeetings(ctx, tx, seq, rows, part.suffix); err != nil {
+			if err := writeMeetings(ctx, tx, unstamped, rows, part.suffix); err != nil {
 				return err
 			}
 		}
 	}
 	if err := d.s.enqueueCards(ctx, tx); err != nil {
+		return err
+	}
+	if err := stampMeetings(ctx, tx); err != nil {
 		return err
 	}
 	return d.s.announce(ctx, tx)
