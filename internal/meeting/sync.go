@@ -70,9 +70,13 @@ func (s *Service) acceptHeld(ctx context.Context, name, want string, last func(c
 	if err != nil {
 		return nil, noFeed("accept feed", err)
 	}
+	if r.feed.heldHash == "" || want != "" && r.feed.heldHash != want {
+		// Nothing was tried, so no report says that it failed.
+		return nil, errors.Join(nothingHeld(), dropLease(context.WithoutCancel(ctx), s.db, r.feed.ID, r.lease))
+	}
 	return r.during(ctx, func(ctx context.Context) error {
 		payload, hash, err := heldPayload(ctx, s.db, r.feed.ID)
-		if errors.Is(err, db.ErrNone) || err == nil && want != "" && hash != want {
+		if errors.Is(err, db.ErrNone) {
 			return nothingHeld()
 		}
 		if err != nil {

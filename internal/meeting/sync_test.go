@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -113,8 +114,13 @@ func TestAFeedThatShrinksWaitsForAPerson(t *testing.T) {
 		if f = mustFeed(t, w, "town"); f.Held || f.Active != 9 {
 			t.Errorf("after accepting: held %v, active %d", f.Held, f.Active)
 		}
-		if _, err = w.AcceptHeld(t.Context(), "ed", "town"); !fault.Is(err, fault.Conflict) {
-			t.Errorf("nothing is held any more: %v", err)
+		before := mustFeed(t, w, "town")
+		w.later(time.Minute)
+		if y, err := w.AcceptHeld(t.Context(), "ed", "town"); !fault.Is(err, fault.Conflict) || y != nil {
+			t.Errorf("nothing is held any more: %v %v", y, err)
+		}
+		if f = mustFeed(t, w, "town"); !cmp.Equal(f, before) {
+			t.Errorf("asking for nothing changed the feed: %s", cmp.Diff(before, f))
 		}
 		if y = w.sync("town", all[:9]); y.State != SyncSame {
 			t.Errorf("what was accepted is what stands, got %s", y.State)
