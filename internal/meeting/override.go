@@ -221,31 +221,38 @@ func writeOverride(ctx context.Context, tx *db.Tx, id string, o Override) error 
 	return nil
 }
 
-// recompose makes one meeting anew after somebody here wrote on it.
+// recompose makes one meeting anew after somebody here wrote on it. Of one that is gone only that it is
+// hidden counts at once; the rest counts when it comes back.
 func (s *Service) recompose(ctx context.Context, tx *db.Tx, id string) error {
 	ls, err := listingsIn(ctx, tx, "meeting_id", []string{id})
 	if err != nil {
 		return fmt.Errorf("read the meeting's listings: %w", err)
 	}
-	if !slices.ContainsFunc(ls, func(l *listing) bool { return l.State == listingActive }) {
-		return nil // nobody sees it; what was written counts when it comes back
+	now := db.Millis(s.o.Now())
+	if state := stateOf(ls); state != stateActive {
+		err = closeMeetings(ctx, tx, unstamped, now, state, []string{id})
+	} else {
+		err = s.composeOne(ctx, tx, now, id, ls)
 	}
-	local, err := localFeedID(ctx, tx)
 	if err != nil {
-		return err
-	}
-	rows, err := s.compose(ctx, tx, local, db.Millis(s.o.Now()), []string{id},
-		map[string][]*listing{id: ls}, true)
-	if err != nil {
-		return err
-	}
-	if err := writeMeetings(ctx, tx, unstamped, rows, meetingUpsert); err != nil {
 		return err
 	}
 	if err := stampMeetings(ctx, tx); err != nil {
 		return err
 	}
 	return s.announce(ctx, tx)
+}
+
+func (s *Service) composeOne(ctx context.Context, tx *db.Tx, now int64, id string, ls []*listing) error {
+	local, err := localFeedID(ctx, tx)
+	if err != nil {
+		return err
+	}
+	rows, err := s.compose(ctx, tx, local, now, []string{id}, map[string][]*listing{id: ls}, true)
+	if err != nil {
+		return err
+	}
+	return writeMeetings(ctx, tx, unstamped, rows, meetingUpsert)
 }
 
 // noMeeting turns db.ErrNone into a NotFound and names the operation.

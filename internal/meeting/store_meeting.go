@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"hearth/internal/db"
@@ -169,16 +170,31 @@ func partMeetings(ctx context.Context, tx *db.Tx, ids []string) error {
 	})
 }
 
-// closeMeetings writes that meetings have no active listing left.
+// closeMeetings writes that meetings have no active listing left. One that somebody here took down stays
+// hidden: the page of one that is gone still says what it was.
 func closeMeetings(ctx context.Context, tx *db.Tx, seq, now int64, state meetingState, ids []string) error {
-	return inParts(ids, func(part []any) error {
-		_, err := tx.Exec(ctx, `UPDATE meeting SET state = $1, merged_into = '', feeds = 0, changed_seq = $2, updated_at = $3
-			WHERE id IN (`+db.List(4, len(part))+`)`, append([]any{string(state), seq, now}, part...)...)
-		if err != nil {
+	overrides, err := overridesOf(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	states := map[meetingState][]string{}
+	for _, id := range ids {
+		if slices.ContainsFunc(overrides[id], func(o Override) bool { return o.Field == hiddenField }) {
+			states[stateHidden] = append(states[stateHidden], id)
+		} else {
+			states[state] = append(states[state], id)
+		}
+	}
+	for state, ids := range states {
+		if err := inParts(ids, func(part []any) error {
+			_, err := tx.Exec(ctx, `UPDATE meeting SET state = $1, merged_into = '', feeds = 0, changed_seq = $2, updated_at = $3
+				WHERE id IN (`+db.List(4, len(part))+`)`, append([]any{string(state), seq, now}, part...)...)
+			return err
+		}); err != nil {
 			return fmt.Errorf("close meetings: %w", err)
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // currentMeeting returns what the public sees of a meeting, and the id under which it stands now if it

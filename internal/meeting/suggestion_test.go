@@ -216,6 +216,33 @@ func TestAClosedMeetingIsHidden(t *testing.T) {
 	})
 }
 
+// The page of a meeting that is gone still says what it was, so it can be taken down too.
+func TestAMeetingThatIsGoneCanBeHidden(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		id := oneMeeting(w)
+		w.sync("town", []row{{ID: "b", Name: "Dusk", Time: "18:00"}})
+		w.wantStates("Noon gone 0", "Dusk active 1")
+		if err := w.HideMeeting(t.Context(), "ed", id, "somebody's house"); err != nil {
+			t.Fatal(err)
+		}
+		w.wantStates("Noon hidden 0", "Dusk active 1")
+		if err := w.ShowMeeting(t.Context(), "ed", id); err != nil {
+			t.Fatal(err)
+		}
+		w.wantStates("Noon gone 0", "Dusk active 1")
+
+		// One that was hidden while it stood stays so when its feed drops it, and when it comes back.
+		if err := w.HideMeeting(t.Context(), "ed", id, ""); err != nil {
+			t.Fatal(err)
+		}
+		noon := row{ID: "a", Name: "Noon", Address: "1 Main St", Lat: 40, Lng: -75, Time: "12:00"}
+		w.sync("town", []row{noon})
+		w.wantStates("Noon hidden 1", "Dusk gone 0")
+		w.sync("town", []row{{ID: "b", Name: "Dusk", Time: "18:00"}})
+		w.wantStates("Noon hidden 0", "Dusk active 1")
+	})
+}
+
 func TestAStaleSuggestionSaysSo(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		id := oneMeeting(w)

@@ -52,25 +52,24 @@ func (d *diff) writeMeetings(ctx context.Context, tx *db.Tx, a *assignment) erro
 		return err
 	}
 	var fresh, known []string
-	states := map[meetingState][]string{}
+	closed := map[meetingState][]string{}
 	for _, id := range ids {
-		switch into := a.merged[id]; {
+		into, state := a.merged[id], stateOf(byMeeting[id])
+		switch {
 		case into != "":
 			if err := mergeMeeting(ctx, tx, unstamped, d.now, id, into); err != nil {
 				return err
 			}
 		case !dirty[id]:
 			fresh = append(fresh, id)
-		case slices.ContainsFunc(byMeeting[id], func(l *listing) bool { return l.State == listingActive }):
+		case state == stateActive:
 			known = append(known, id)
-		case slices.ContainsFunc(byMeeting[id], func(l *listing) bool { return l.State == listingGone }):
-			states[stateGone] = append(states[stateGone], id)
 		default:
-			states[stateRemoved] = append(states[stateRemoved], id)
+			closed[state] = append(closed[state], id)
 		}
 	}
 	for _, state := range []meetingState{stateGone, stateRemoved} {
-		if err := closeMeetings(ctx, tx, unstamped, d.now, state, states[state]); err != nil {
+		if err := closeMeetings(ctx, tx, unstamped, d.now, state, closed[state]); err != nil {
 			return err
 		}
 	}
@@ -99,6 +98,20 @@ func (d *diff) writeMeetings(ctx context.Context, tx *db.Tx, a *assignment) erro
 		return err
 	}
 	return d.s.announce(ctx, tx)
+}
+
+// stateOf is what a meeting's listings make of it: active, gone, or removed where their feeds were.
+func stateOf(ls []*listing) meetingState {
+	state := stateRemoved
+	for _, l := range ls {
+		switch l.State {
+		case listingActive:
+			return stateActive
+		case listingGone:
+			state = stateGone
+		}
+	}
+	return state
 }
 
 // meetingsAtOnce bounds how many composed meetings are in memory.
