@@ -115,7 +115,7 @@ func under(pkg string, prefixes ...string) bool {
 var (
 	pure   = []string{"internal/fault", "internal/civil", "internal/text", "internal/geo", "internal/meeting/welcome", "internal/meeting/index"}
 	ground = []string{"internal/fault", "internal/civil", "internal/text", "internal/geo", "internal/db", "internal/vault", "internal/audit", "internal/job", "internal/event"}
-	areas  = []string{"internal/meeting"}
+	areas  = []string{"internal/meeting", "internal/casework"}
 )
 
 // TestImportDirection holds cmd → app → web → web/<area> → area → hall → ground floor. Never back up.

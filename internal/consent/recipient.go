@@ -241,7 +241,7 @@ func (s *Service) treats(ctx context.Context, q db.Querier, participant, recipie
 
 // record writes what was done about a participant into the record, by ids.
 func (s *Service) record(ctx context.Context, tx *db.Tx, actor access.Actor, action, subject, participant, basis string) error {
-	return audit.Record(ctx, tx, audit.Entry{At: s.o.Now(), Actor: actor.ID, Action: action, Subject: subject, Detail: basis}) // PERSON
+	return audit.Record(ctx, tx, audit.Entry{At: s.o.Now(), Actor: actor.ID, Action: action, Subject: subject, Person: participant, Basis: basis})
 }
 
 // codes and words put lists of codes into one column and back.
