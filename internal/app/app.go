@@ -20,7 +20,10 @@ import (
 	"hearth/internal/access"
 	"hearth/internal/account"
 	"hearth/internal/audit"
+	"hearth/internal/casework"
+	"hearth/internal/community"
 	"hearth/internal/config"
+	"hearth/internal/consent"
 	"hearth/internal/db"
 	"hearth/internal/event"
 	"hearth/internal/geo"
@@ -47,22 +50,25 @@ type Outside struct {
 
 // House is everything open.
 type House struct {
-	Config   config.Config
-	Log      *slog.Logger
-	Now      func() time.Time
-	DB       *db.DB
-	Vault    *vault.Vault
-	Jobs     *job.Queue
-	Events   *event.Hub
-	Policies *access.Policies
-	Accounts *account.Service
+	Config    config.Config
+	Log       *slog.Logger
+	Now       func() time.Time
+	DB        *db.DB
+	Vault     *vault.Vault
+	Jobs      *job.Queue
+	Events    *event.Hub
+	Policies  *access.Policies
+	Community *community.Service
+	Accounts  *account.Service
+	Casework  *casework.Service
+	Consents  *consent.Service
 	Meetings *meeting.Service
 	Places   meeting.Places
 	Metrics  *prometheus.Registry
 }
 
 // Sources lists the migrations of every package that owns tables, in the order in which they run.
-var Sources = []db.Source{audit.Migrations, vault.Migrations, job.Migrations, account.Migrations, meeting.Migrations}
+var Sources = []db.Source{audit.Migrations, vault.Migrations, job.Migrations, account.Migrations, community.Migrations, consent.Migrations, casework.Migrations, meeting.Migrations}
 
 var decoders = map[meeting.Format]meeting.Decoder{
 	meeting.FormatMeetingGuide: meetingguide.Decode,
@@ -114,7 +120,19 @@ func On(ctx context.Context, d *db.DB, c config.Config, out Outside) (*House, er
 	if h.Policies, err = access.Load(h.Log); err != nil {
 		return nil, fmt.Errorf("read the policies: %w", err)
 	}
+	h.Community = community.New(community.Options{
+		DB: d, Policies: h.Policies, Now: h.Now, Events: h.Events,
+		Fallback: community.Settings{Name: c.Community, Zone: "UTC", Languages: []string{"en", "es"}},
+	})
+	if err := h.Community.Load(ctx); err != nil {
+		return nil, err
+	}
+	h.Casework = casework.New(casework.Options{DB: d, Vault: h.Vault, Policies: h.Policies, Now: h.Now, Today: h.Community.Today})
+	h.Consents = consent.New(consent.Options{
+		DB: d, Vault: h.Vault, Policies: h.Policies, Now: h.Now, Today: h.Community.Today, Profile: h.Casework.Profile, Program: h.program,
+	})
 	h.Accounts = account.New(d, account.Options{
+		Participant: h.Casework.ParticipantOf, Joined: h.Casework.Joined, Zone: h.Community.Location,
 		Now: h.Now, Vault: h.Vault, Policies: h.Policies, Log: h.Log, BaseURL: c.BaseURL, Community: c.Community,
 		OIDC: account.OIDC{Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, ClientSecret: c.OIDCClientSecret},
 	})
@@ -132,9 +150,19 @@ func On(ctx context.Context, d *db.DB, c config.Config, out Outside) (*House, er
 	return h, nil
 }
 
+// program is what a consent says of the program that discloses.
+func (h *House) program(ctx context.Context, q db.Querier, id string) (consent.Program, error) {
+	p, err := h.Community.Program(ctx, q, id)
+	if err != nil {
+		return consent.Program{}, err
+	}
+	return consent.Program{ID: p.ID, Name: p.Name, Address: p.Address, Contact: p.Contact, Part2: p.Part2, Covered: p.Covered, AdultAt: p.AdultAt, AloneAt: p.AloneAt}, nil
+}
+
 // Start begins what runs beside the requests: jobs, and the finder's index.
 func (h *House) Start(ctx context.Context) error {
 	h.Events.Start(ctx)
+	go h.followCommunity(ctx)
 	if err := h.Meetings.Start(ctx); err != nil {
 		return fmt.Errorf("build the index: %w", err)
 	}
@@ -142,6 +170,22 @@ func (h *House) Start(ctx context.Context) error {
 		return fmt.Errorf("start the jobs: %w", err)
 	}
 	return nil
+}
+
+// followCommunity reads the settings again when another process changed them, until ctx ends.
+func (h *House) followCommunity(ctx context.Context) {
+	changed, stop := h.Events.Subscribe(community.Topic)
+	defer stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-changed:
+			if err := h.Community.Load(ctx); err != nil && ctx.Err() == nil {
+				h.Log.Warn("the settings could not be read again", "error", err)
+			}
+		}
+	}
 }
 
 // patience is how long a stop waits for jobs under way before it cancels them. They are durable: what is

@@ -8,13 +8,15 @@ import (
 	"time"
 
 	"hearth/internal/account"
+	"hearth/internal/casework"
 	"hearth/internal/config"
+	"hearth/internal/consent"
 	"hearth/internal/db"
 	"hearth/internal/vault"
 )
 
 // sealed is every sealed column of the house: each package that owns some says which.
-var sealed = slices.Concat(account.Sealed)
+var sealed = slices.Concat(account.Sealed, consent.Sealed, casework.Sealed)
 
 // openVault opens the keys, or makes them when the house is new. A database that was sealed with keys is
 // never given others.

@@ -66,7 +66,13 @@ func (w *world) rosa(t *testing.T) (casework.Participant, access.Actor) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = w.db.WithTx(t.Context(), func(tx *db.Tx) error { return w.LinkAccount(t.Context(), tx, sam, p.ID, "acc-rosa") })
+	if _, err := w.MayInvite(t.Context(), kim, p.ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("somebody else invites Rosa: %v", err)
+	}
+	if _, err := w.MayInvite(t.Context(), sam, p.ID); err != nil {
+		t.Fatal(err)
+	}
+	err = w.db.WithTx(t.Context(), func(tx *db.Tx) error { return w.Joined(t.Context(), tx, p.ID, "acc-rosa") })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -104,23 +104,41 @@ func (s *Service) SaveRecord(ctx context.Context, actor access.Actor, n Particip
 	return nil
 }
 
-// LinkAccount joins a record with the account of the person themself. fault.Conflict: the account has one, or
-// the record has another account.
-func (s *Service) LinkAccount(ctx context.Context, tx *db.Tx, actor access.Actor, id, account string) error {
-	p, _, err := s.may(ctx, tx, actor, access.RecordInvite, id, tx.ForUpdate())
+// MayInvite tells whether an actor may give a participant a way to sign in, and gives what they are called.
+func (s *Service) MayInvite(ctx context.Context, actor access.Actor, id string) (Participant, error) {
+	var p Participant
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		if p, _, err = s.may(ctx, tx, actor, access.RecordInvite, id, ""); err != nil {
+			return err
+		}
+		if p.Account != "" || p.State != Open {
+			return fault.New(fault.Conflict, "This record has an account already.")
+		}
+		return nil
+	})
 	if err != nil {
-		return fmt.Errorf("link a record: %w", err)
+		return Participant{}, fmt.Errorf("invite a participant: %w", err)
 	}
-	if p.Account != "" && p.Account != account || p.State != Open {
+	return p, nil
+}
+
+// Joined joins a record with the account of the person themself, in the transaction in which they take up an
+// invitation: MayInvite was asked when it was made. fault.Conflict: the account or the record has another.
+func (s *Service) Joined(ctx context.Context, tx *db.Tx, id, account string) error {
+	p, err := s.participant(ctx, tx, id, tx.ForUpdate())
+	if err != nil {
+		return fmt.Errorf("join a record: %w", err)
+	}
+	if p.Account != "" || p.State != Open {
 		return fault.New(fault.Conflict, "This record has an account already.")
 	}
 	if _, err := tx.Exec(ctx, `UPDATE participant SET account = $2 WHERE id = $1`, id, account); err != nil {
 		if errors.Is(err, db.ErrUnique) {
 			return fault.New(fault.Conflict, "This account has a record already.")
 		}
-		return fmt.Errorf("link a record: %w", err)
+		return fmt.Errorf("join a record: %w", err)
 	}
-	return s.record(ctx, tx, actor, "record.link", id, "", "account:"+account)
+	return s.record(ctx, tx, access.Actor{ID: account}, "record.join", id, "own", "account:"+account)
 }
 
 // ParticipantOf gives the id of the record that belongs to an account, "" when there is none.
