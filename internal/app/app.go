@@ -62,9 +62,9 @@ type House struct {
 	Accounts  *account.Service
 	Casework  *casework.Service
 	Consents  *consent.Service
-	Meetings *meeting.Service
-	Places   meeting.Places
-	Metrics  *prometheus.Registry
+	Meetings  *meeting.Service
+	Places    meeting.Places
+	Metrics   *prometheus.Registry
 }
 
 // Sources lists the migrations of every package that owns tables, in the order in which they run.
