@@ -22,7 +22,7 @@ const tileHeight = 8
 type tree struct {
 	n    int64
 	edge []tlog.Hash
-	full []tile // completed since it was read
+	full []tile // subtrees to be stored that were completed since it was read
 }
 
 // tile is the hash of a full subtree of 1<<level leaves, the nth of its size.
@@ -125,10 +125,9 @@ func reader(ctx context.Context, q db.Querier) tlog.HashReader {
 func stored(ctx context.Context, q db.Querier, level int, from, to int64) ([]tlog.Hash, error) {
 	scan := func(s db.Scan) (h tlog.Hash, err error) {
 		var b []byte
-		if err = s(&b); err == nil && len(b) != tlog.HashSize {
-			err = errEdge
+		if err = s(&b); err == nil {
+			h, err = asHash(b)
 		}
-		copy(h[:], b)
 		return h, err
 	}
 	var out []tlog.Hash
@@ -142,4 +141,22 @@ func stored(ctx context.Context, q db.Querier, level int, from, to int64) ([]tlo
 		err = fmt.Errorf("the audit record was changed: hashes of its tree are missing (level %d, %d to %d)", level, from, to)
 	}
 	return out, err
+}
+
+// readTiles reads all stored subtrees, by level and place.
+func readTiles(ctx context.Context, q db.Querier) ([]tile, error) {
+	return db.All(ctx, q, func(s db.Scan) (t tile, err error) {
+		var b []byte
+		if err = s(&t.level, &t.n, &b); err == nil {
+			t.hash, err = asHash(b)
+		}
+		return t, err
+	}, `SELECT level, n, hash FROM audit_tile ORDER BY level, n`)
+}
+
+func asHash(b []byte) (tlog.Hash, error) {
+	if len(b) != tlog.HashSize {
+		return tlog.Hash{}, errEdge
+	}
+	return tlog.Hash(b), nil
 }
