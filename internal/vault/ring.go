@@ -119,9 +119,17 @@ func (r *Ring) Seal(at Place, plain string) ([]byte, error) {
 	if err := r.v.declared(at); err != nil || plain == "" {
 		return nil, err
 	}
-	k, err := r.newest(at.Person)
+	sealed, err := r.seal(at, []byte(plain))
 	if err != nil {
 		return nil, fmt.Errorf("seal %s.%s: %w", at.Table, at.Column, err)
+	}
+	return sealed, nil
+}
+
+func (r *Ring) seal(at Place, plain []byte) ([]byte, error) {
+	k, err := r.newest(at.Person)
+	if err != nil {
+		return nil, err
 	}
 	a, err := k.open()
 	if err != nil {
@@ -129,7 +137,7 @@ func (r *Ring) Seal(at Place, plain string) ([]byte, error) {
 	}
 	out := make([]byte, 0, len(plain)+overhead)
 	out = append(out, prefix(k.generation)...)
-	return a.Seal(out, nil, []byte(plain), at.bytes()), nil
+	return a.Seal(out, nil, plain, at.bytes()), nil
 }
 
 // Open is Vault.Open for people of the ring.

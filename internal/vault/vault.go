@@ -60,6 +60,8 @@ type Vault struct {
 	wrappers map[uint32]wrapper // by program key; a dropped one stays until this process ends
 
 	fields sync.Map // blind index keys by field
+
+	stopAt func(step string) error // tests kill a rotation here
 }
 
 // Open returns the vault of a database. The first keys that a database is opened with are bound to it; others
@@ -148,26 +150,21 @@ func (v *Vault) wrapper(ctx context.Context, id uint32) (wrapper, error) {
 	if ok {
 		return w, nil
 	}
-	if v.o.Where != (Where{}) {
-		k, err := LoadKeys(ctx, v.o.Where)
-		if err != nil {
-			return nil, err
-		}
-		if k.ID != v.Keys().ID {
-			return nil, fmt.Errorf("the key file %s was replaced by another one while Hearth ran", v.o.Where.File)
-		}
-		if err := v.use(k); err != nil {
-			return nil, err
-		}
-		v.mu.RLock()
-		w, ok = v.wrappers[id]
-		v.mu.RUnlock()
-		if ok {
-			return w, nil
-		}
+	if _, err := v.reload(ctx); err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("the key file does not hold the key %08x, which this database was sealed with: put the newest key file back, "+
-		"or restore the newest archive of the keys", id)
+	v.mu.RLock()
+	w, ok = v.wrappers[id]
+	v.mu.RUnlock()
+	if ok {
+		return w, nil
+	}
+	return nil, v.lost(id)
+}
+
+func (v *Vault) lost(id uint32) error {
+	return fmt.Errorf("the key file does not hold the key %08x, which this database was sealed with: put the newest key file back (%s), "+
+		"or restore the newest archive of the keys", id, v.o.Where)
 }
 
 // Keys returns the keys in use.
