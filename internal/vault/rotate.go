@@ -19,8 +19,8 @@ type Rotation struct {
 }
 
 const (
-	batch = 500             // rows of a transaction: others wait for one, not for the whole
-	lease = 2 * time.Minute // a process that rotates and says nothing for so long is dead
+	batchRows = 500             // of a transaction: others wait for one, not for the whole
+	lease     = 2 * time.Minute // a process that rotates and says nothing for so long is dead
 )
 
 // errLease is told to the person who started the rotation.
@@ -304,7 +304,7 @@ func (r *rotation) people(ctx context.Context) error {
 			}
 			rows, err := db.All(ctx, tx, func(s db.Scan) (x row, err error) { return x, s(&x.person, &x.wrapped) },
 				`SELECT person, wrapped FROM vault_person WHERE wrapped IS NOT NULL AND (key_id <> $1 OR generation <> $2) ORDER BY person LIMIT $3`+tx.ForUpdate(),
-				int64(r.key), int64(r.generation), batch)
+				int64(r.key), int64(r.generation), r.batch)
 			if err != nil {
 				return err
 			}
@@ -350,7 +350,7 @@ func (r *rotation) column(ctx context.Context, c Column) error {
 				id, person string
 				value      []byte
 			}
-			rows, err := db.All(ctx, tx, func(s db.Scan) (x row, err error) { return x, s(&x.id, &x.person, &x.value) }, sql+tx.ForUpdate(), prefix(r.generation), after, batch)
+			rows, err := db.All(ctx, tx, func(s db.Scan) (x row, err error) { return x, s(&x.id, &x.person, &x.value) }, sql+tx.ForUpdate(), prefix(r.generation), after, r.batch)
 			if err != nil || len(rows) == 0 {
 				n = 0
 				return err

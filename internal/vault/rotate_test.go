@@ -55,6 +55,7 @@ func (w *world) process() *vault.Vault {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	v.Batch(20)
 	return v
 }
 
@@ -145,7 +146,7 @@ func TestRotationAtEveryInterruption(t *testing.T) {
 		ctx := t.Context()
 		w := newWorld(t, d)
 		running := w.process() // a process that runs throughout
-		for i := range 1040 {  // three batches
+		for i := range 50 {    // three batches
 			w.write(running, fmt.Sprintf("n%04d", i), fmt.Sprintf("p%d", i))
 		}
 		killed := errors.New("killed")
@@ -217,7 +218,7 @@ func TestNobodyFailsDuringARotation(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		w := newWorld(t, d)
 		first := w.process()
-		for i := range 700 {
+		for i := range 100 {
 			w.write(first, fmt.Sprintf("n%04d", i), fmt.Sprintf("p%d", i))
 		}
 		var others sync.WaitGroup
@@ -253,7 +254,7 @@ func TestNobodyFailsDuringARotation(t *testing.T) {
 			})
 		}
 		for range 2 {
-			if done, err := first.Rotate(ctx, nil); err != nil || done.Fields < 1400 || done.Unreadable > 0 {
+			if done, err := first.Rotate(ctx, nil); err != nil || done.Fields < 200 || done.Unreadable > 0 {
 				t.Errorf("%+v, %v", done, err)
 			}
 		}

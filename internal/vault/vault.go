@@ -61,6 +61,7 @@ type Vault struct {
 
 	fields sync.Map // blind index keys by field
 
+	batch  int                     // rows of a transaction of a rotation
 	stopAt func(step string) error // tests kill a rotation here
 }
 
@@ -70,7 +71,7 @@ func Open(ctx context.Context, d *db.DB, k *Keys, o Options) (*Vault, error) {
 	if o.Now == nil {
 		return nil, errors.New("vault: Options.Now is not set")
 	}
-	v := &Vault{db: d, o: o, wrappers: map[uint32]wrapper{}}
+	v := &Vault{db: d, o: o, wrappers: map[uint32]wrapper{}, batch: batchRows}
 	if o.Columns != nil {
 		v.columns = map[[2]string]bool{}
 		for _, c := range o.Columns {

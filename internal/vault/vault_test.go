@@ -144,7 +144,7 @@ func TestRingOfMany(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		v := vaulttest.New(t, d)
 		var people []string
-		for range 2100 {
+		for range 1100 {
 			people = append(people, db.NewID())
 		}
 		add(t, v, d, people...)
