@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"hearth/internal/db"
 	"hearth/internal/db/dbtest"
@@ -169,6 +170,43 @@ func TestFailuresAreTriedAgainAndThenDead(t *testing.T) {
 		}
 		counts(t, q, "1 ready, 0 running, 0 dead")
 		runDue(t, q, 1)
+	}, job.Migrations)
+}
+
+// Work that is given up must be noticed: by a line in the log and by a number that can raise an alarm.
+func TestDeathIsTold(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		c := newClock()
+		var log strings.Builder
+		q := job.New(d, job.Options{Now: c.Now, Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError}))})
+		job.Handle(q, func(context.Context, greet) error { return errors.New("no use") })
+		metrics := prometheus.NewRegistry()
+		metrics.MustRegister(q)
+		dead := func(want float64) {
+			t.Helper()
+			families, err := metrics.Gather()
+			if err != nil || len(families) != 1 || families[0].GetName() != "hearth_jobs" {
+				t.Fatal(families, err)
+			}
+			for _, m := range families[0].GetMetric() {
+				if state := m.GetLabel()[0].GetValue(); state == "dead" && m.GetGauge().GetValue() != want {
+					t.Errorf("%v dead, want %v", m.GetGauge().GetValue(), want)
+				}
+			}
+		}
+		enqueue(t, d, q, greet{"once"})
+		for range job.Attempts {
+			dead(0)
+			if log.Len() > 0 {
+				t.Errorf("told before it is dead: %s", log.String())
+			}
+			runDue(t, q, 1)
+			c.pass(3 * time.Hour)
+		}
+		dead(1)
+		if s := log.String(); strings.Count(s, "\n") != 1 || !strings.Contains(s, "given up") || !strings.Contains(s, "kind=greet") {
+			t.Errorf("the log says %q", s)
+		}
 	}, job.Migrations)
 }
 

@@ -153,7 +153,7 @@ func (q *Queue) claim(ctx context.Context, n int) ([]claimed, error) {
 	err := q.db.WithTx(ctx, func(tx *db.Tx) error {
 		jobs = nil
 		now := q.o.Now()
-		if err := takeBack(ctx, tx, now); err != nil {
+		if err := q.takeBack(ctx, tx, now); err != nil {
 			return err
 		}
 		args := []any{db.Millis(now.Add(lease)), db.Millis(now), n}
@@ -179,13 +179,23 @@ func (q *Queue) claim(ctx context.Context, n int) ([]claimed, error) {
 	return jobs, nil
 }
 
-// takeBack frees the jobs of processes that died.
-func takeBack(ctx context.Context, tx *db.Tx, now time.Time) error {
-	_, err := tx.Exec(ctx, `UPDATE job SET problem = 'the process that ran it ended', run_at = $1,
+// takeBack frees the jobs of processes that died. Those that have no attempt left are given up.
+func (q *Queue) takeBack(ctx context.Context, tx *db.Tx, now time.Time) error {
+	return db.Each(ctx, tx, func(scan db.Scan) error {
+		var id, kind, state string
+		if err := scan(&id, &kind, &state); err != nil {
+			return err
+		}
+		if state == "dead" {
+			tx.AfterCommit(func() {
+				q.o.Log.Error("job given up: it waits for a person", "kind", kind, "job", id, "error", "the process that ran it ended")
+			})
+		}
+		return nil
+	}, `UPDATE job SET problem = 'the process that ran it ended', run_at = $1,
 			state = CASE WHEN attempt >= $2 AND NOT again THEN 'dead' ELSE 'ready' END,
 			attempt = CASE WHEN again THEN 0 ELSE attempt END, again = FALSE
-		WHERE state = 'running' AND lease_until <= $1`, db.Millis(now), Attempts)
-	return err
+		WHERE state = 'running' AND lease_until <= $1 RETURNING id, kind, state`, db.Millis(now), Attempts)
 }
 
 // run runs one attempt and notes how it ended.
@@ -196,7 +206,8 @@ func (q *Queue) run(ctx context.Context, j claimed) {
 	defer q.letGo(j.held)
 	err := q.call(ctx, j)
 	log := q.o.Log.With("kind", j.kind, "job", j.id, "attempt", j.attempt)
-	if noteErr := q.note(context.WithoutCancel(ctx), j, ctx.Err() != nil, err); noteErr != nil {
+	died, noteErr := q.note(context.WithoutCancel(ctx), j, ctx.Err() != nil, err)
+	if noteErr != nil {
 		log.Error("note how a job ended", "error", noteErr) // its lease will end and it runs again
 	}
 	switch {
@@ -204,6 +215,8 @@ func (q *Queue) run(ctx context.Context, j claimed) {
 		log.Debug("job done")
 	case ctx.Err() != nil:
 		log.Info("job given back", "error", err)
+	case died:
+		log.Error("job given up: it waits for a person", "error", err)
 	default:
 		log.Warn("job failed", "error", err)
 	}
@@ -218,10 +231,11 @@ func (q *Queue) call(ctx context.Context, j claimed) (err error) {
 	return q.handlers[j.kind](ctx, j.args)
 }
 
-// note writes down the end of an attempt, unless another process took the job over meanwhile.
-func (q *Queue) note(ctx context.Context, j claimed, cancelled bool, failure error) error {
+// note writes down the end of an attempt, unless another process took the job over meanwhile. It tells
+// whether the job is dead now.
+func (q *Queue) note(ctx context.Context, j claimed, cancelled bool, failure error) (died bool, err error) {
 	const mine = ` WHERE id = $1 AND attempt = $2 AND state = 'running'`
-	return q.db.WithTx(ctx, func(tx *db.Tx) error {
+	err = q.db.WithTx(ctx, func(tx *db.Tx) error {
 		now := q.o.Now()
 		exec := func(sql string, args ...any) (int64, error) {
 			return tx.Exec(ctx, sql, append([]any{j.id, j.attempt}, args...)...)
@@ -246,12 +260,14 @@ func (q *Queue) note(ctx context.Context, j claimed, cancelled bool, failure err
 			state = "dead"
 		}
 		// What was asked for while it ran is new work: it neither dies with this attempt nor waits for the next.
-		_, err := exec(`UPDATE job SET problem = $4, state = CASE WHEN again THEN 'ready' ELSE $3 END,
+		ended, err := db.All(ctx, tx, db.Column[string], `UPDATE job SET problem = $4, state = CASE WHEN again THEN 'ready' ELSE $3 END,
 				run_at = CASE WHEN again THEN run_at ELSE $5 END,
-				attempt = CASE WHEN again THEN 0 ELSE attempt END, again = FALSE`+mine,
-			state, problem(failure), db.Millis(now.Add(backoff(j.attempt))))
+				attempt = CASE WHEN again THEN 0 ELSE attempt END, again = FALSE`+mine+` RETURNING state`,
+			j.id, j.attempt, state, problem(failure), db.Millis(now.Add(backoff(j.attempt))))
+		died = len(ended) == 1 && ended[0] == "dead"
 		return err
 	})
+	return died && err == nil, err
 }
 
 // hold and letGo keep the list of what this process must renew.
