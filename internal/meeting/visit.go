@@ -57,7 +57,7 @@ const (
 // Limits of a report.
 const (
 	NoteLimit   = 1000 // letters
-	oldestVisit = 24   // months
+	OldestVisit = 24   // months
 )
 
 var monthForm = regexp.MustCompile(`^\d{4}-(0[1-9]|1[0-2])$`)
@@ -67,7 +67,7 @@ func (r *VisitReport) check(now time.Time) error {
 	var wrong fault.Fields
 	// Somewhere it is already tomorrow, and with it the next month.
 	newest := now.UTC().Add(14 * time.Hour).Format("2006-01")
-	oldest := now.UTC().AddDate(0, -oldestVisit, 0).Format("2006-01")
+	oldest := now.UTC().AddDate(0, -OldestVisit, 0).Format("2006-01")
 	switch {
 	case !monthForm.MatchString(r.Month):
 		wrong.Add("month", "Please say in which month you went.")

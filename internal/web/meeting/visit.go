@@ -18,7 +18,8 @@ import (
 
 // visitForm is the report as it was filled in. It is kept as typed, so that an error loses nothing.
 type visitForm struct {
-	Month   string
+	Month   string // or earlier, with the month in Earlier
+	Earlier string
 	Answers [welcome.NumRights]string // yes, depends, no, unknown, "" not answered
 	What    []string
 	Tone    string
@@ -35,6 +36,7 @@ type visitView struct {
 	form    visitForm
 
 	months    []ui.Choice
+	earlier   []ui.Option
 	challenge string // for the proof of work that the page does while one reads
 	bits      string
 }
@@ -142,7 +144,7 @@ func (p *Pages) Visit(w http.ResponseWriter, r *http.Request) error {
 
 // readVisit takes the form as typed.
 func readVisit(v url.Values) visitForm {
-	f := visitForm{Month: v.Get("month"), What: v["what"], Tone: v.Get("tone"), Note: strings.TrimSpace(v.Get("note"))}
+	f := visitForm{Month: v.Get("month"), Earlier: v.Get("earlier"), What: v["what"], Tone: v.Get("tone"), Note: strings.TrimSpace(v.Get("note"))}
 	for _, right := range welcome.Rights {
 		f.Answers[right] = v.Get(right.String())
 	}
@@ -153,10 +155,17 @@ func readVisit(v url.Values) visitForm {
 func (f visitForm) report(id string, now time.Time) (meeting.VisitReport, error) {
 	var faults fault.Fields
 	r := meeting.VisitReport{MeetingID: id, Note: f.Note, Tone: welcome.Tone(f.Tone)}
-	if !slices.Contains(monthValues(now), f.Month) {
+	near, before := monthValues(now)
+	switch {
+	case f.Month == earlier && slices.Contains(before, f.Earlier), f.Month == "" && slices.Contains(before, f.Earlier):
+		r.Month = f.Earlier
+	case f.Month == earlier:
+		faults.Add("earlier", "Choose about which month it was. We keep no day.")
+	case slices.Contains(near, f.Month):
+		r.Month = f.Month
+	default:
 		faults.Add("month", "Choose the month of your visit. We keep no day.")
 	}
-	r.Month = f.Month
 	said := false
 	for _, right := range welcome.Rights {
 		switch f.Answers[right] {
@@ -197,15 +206,22 @@ func (f visitForm) report(id string, now time.Time) (meeting.VisitReport, error)
 	return r, faults.Err()
 }
 
-// monthValues are the months that the form offers: this one and the two before, and then "earlier", which
-// is kept as the month before those.
-func monthValues(now time.Time) []string {
-	out := make([]string, 4)
+// earlier is the choice of a month before those that the form offers at once.
+const earlier = "earlier"
+
+// monthValues are the months of a visit: this one and the two before, and those that can be chosen as
+// earlier. Nobody's month is guessed: a visit weighs less with every month.
+func monthValues(now time.Time) (near, before []string) {
 	first := time.Date(now.Year(), now.Month(), 1, 12, 0, 0, 0, time.UTC)
-	for i := range out {
-		out[i] = first.AddDate(0, -i, 0).Format("2006-01")
+	for i := range meeting.OldestVisit {
+		month := first.AddDate(0, -i, 0).Format("2006-01")
+		if i < 3 {
+			near = append(near, month)
+		} else {
+			before = append(before, month)
+		}
 	}
-	return out
+	return near, before
 }
 
 func (p *Pages) visitView(r *http.Request, d *subject, form visitForm, problem *fault.Error) (*visitView, error) {
@@ -221,13 +237,15 @@ func (p *Pages) visitView(r *http.Request, d *subject, form visitForm, problem *
 		page:      ui.Page{Shell: shell, Title: t.S("How was your visit?"), NoIndex: true, Scripts: []string{"pow.js"}},
 		challenge: challenge, bits: strconv.Itoa(meeting.ProofBits),
 	}
-	for i, month := range monthValues(p.now()) {
-		label := t.S("Earlier")
-		if i < 3 {
-			at, _ := time.Parse("2006-01", month) // made by monthValues
-			label = ui.Capital(t.MonthName(at.Month()))
-		}
-		v.months = append(v.months, ui.Choice{Value: month, Label: label, Checked: form.Month == month})
+	near, before := monthValues(p.now())
+	for _, month := range near {
+		at, _ := time.Parse("2006-01", month) // made by monthValues
+		v.months = append(v.months, ui.Choice{Value: month, Label: ui.Capital(t.MonthName(at.Month())), Checked: form.Month == month})
+	}
+	v.months = append(v.months, ui.Choice{Value: earlier, Label: t.S("Earlier"), Checked: form.Month == earlier})
+	v.earlier = append(v.earlier, ui.Option{Label: t.S("Choose a month")})
+	for _, month := range before {
+		v.earlier = append(v.earlier, ui.Option{Value: month, Label: ui.Capital(t.Month(month))})
 	}
 	return v, nil
 }

@@ -127,6 +127,43 @@ func TestVisitReportWrong(t *testing.T) {
 	}
 }
 
+// Whoever went longer ago says about when: a month that nobody said would weigh like the truth.
+func TestVisitLongAgo(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		path := "/m/" + h.ids["open-door"] + "/visit"
+		fill := func(month, earlier, note string) url.Values {
+			v := h.get(path).fields(path)
+			v.Set("month", month)
+			v.Set("earlier", earlier)
+			v.Set("speak", "yes")
+			v.Set("note", note)
+			return v
+		}
+		d := h.post(path, fill("earlier", "", ""))
+		d.has("Choose about which month it was.")
+		if d.Status != http.StatusUnprocessableEntity || d.fields(path).Get("month") != "earlier" {
+			t.Errorf("status %d, the form has %v", d.Status, d.fields(path))
+		}
+		for _, beyond := range []string{"2024-05", "2026-05", "x"} {
+			h.post(path, fill("earlier", beyond, "")).has("Choose about which month it was.")
+		}
+		h.post(path, fill("earlier", "2024-06", "It was two years ago.")).has("Thank you.")
+		h.post(path, fill("", "2025-11", "Half a year ago, the door was open.")).has("Thank you.")
+		h.post(path, fill("2026-05", "2024-06", "Last week all of it was different.")).has("Thank you.")
+		queued, err := h.service.QueuedVisits(t.Context())
+		if err != nil || len(queued) != 3 {
+			t.Fatalf("%d reports wait, %v", len(queued), err)
+		}
+		months := map[string]string{}
+		for _, v := range queued {
+			months[v.Note[:4]] = v.Month
+		}
+		if months["It w"] != "2024-06" || months["Half"] != "2025-11" || months["Last"] != "2026-05" {
+			t.Errorf("the months are %v", months)
+		}
+	})
+}
+
 func TestProblem(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		path := "/m/" + h.ids["open-door"] + "/problem"
