@@ -164,8 +164,12 @@ func (n *Intake) setPlace(o *Occurrence, r *RawRow) Place {
 
 func (n *Intake) setTimes(o *Occurrence, r *RawRow) {
 	var err error
-	if o.Start, err = ParseStart(r.Start); err != nil {
+	o.Start, err = ParseStart(r.Start)
+	switch {
+	case err != nil:
 		n.Warn(r.Row, "start", err.Error()+": kept without a time")
+	case !o.Start.Valid() && slices.ContainsFunc(r.Days, func(d Day) bool { return d != ByAppointment }):
+		n.Warn(r.Row, "no time", "gives a day but no time: kept without one")
 	}
 	if endOfDay(r.Start) {
 		n.nextDay(r)

@@ -44,6 +44,7 @@ type drawer struct {
 func (d *drawer) groups(hits []meeting.Hit, today civil.Date, tonight bool) []group {
 	var out []group
 	var last civil.Date
+	var lastDay meeting.Day // of meetings without a date
 	from := 0
 	for i := range hits {
 		h := &hits[i]
@@ -54,20 +55,31 @@ func (d *drawer) groups(hits []meeting.Hit, today civil.Date, tonight bool) []gr
 		if h.Running && date != today {
 			date = today // it began yesterday and goes on
 		}
-		if len(out) == 0 || date != last {
-			out = append(out, group{Heading: d.heading(date, today, tonight)})
-			last, from = date, i
+		if len(out) == 0 || date != last || date.IsZero() && h.Day != lastDay {
+			heading := Undated(d.t, h.Day)
+			if !date.IsZero() {
+				heading = d.heading(date, today, tonight)
+			}
+			out = append(out, group{Heading: heading})
+			last, lastDay, from = date, h.Day, i
 		}
 		out[len(out)-1].Rows = listing{d, hits[from : i+1], false}
 	}
 	return out
 }
 
+// Undated says when a meeting without a next start is: by appointment, or on a day for which no time is
+// known.
+func Undated(t ui.T, day meeting.Day) string {
+	if day < 0 {
+		return t.S("By appointment")
+	}
+	return ui.Capital(t.S("%s; the list gives no time", t.Weekdays(int(day))))
+}
+
 func (d *drawer) heading(date, today civil.Date, tonight bool) string {
 	t := d.t
 	switch {
-	case date.IsZero():
-		return t.S("By appointment")
 	case date == today && tonight:
 		return t.S("Tonight, %s", t.Date(date))
 	case date == today:

@@ -166,7 +166,7 @@ func firstOf(words ...string) string {
 func whenWords(t ui.T, m *meeting.Occurrence, now time.Time, tz string) (whenView, string) {
 	zone := m.Zone
 	if m.Day < 0 || !m.Start.Valid() {
-		return whenView{Weekly: t.S("By appointment")}, ""
+		return whenView{Weekly: Undated(t, m.Day)}, ""
 	}
 	v := whenView{Weekly: ui.Capital(weekly(t, int(m.Day), m.Start, m.End))}
 	if zone == "" {

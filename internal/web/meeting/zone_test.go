@@ -1,8 +1,11 @@
 package meeting
 
 import (
+	"fmt"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"hearth/internal/civil"
 	"hearth/internal/meeting"
@@ -37,11 +40,27 @@ func TestWhen(t *testing.T) {
 		{"over midnight", late, "2026-05-24T04:15:00Z", "", "Saturdays 23:00 to 00:30", "Eastern Time", "", "Going on now"},
 		{"a zone that is none", evening, "2026-05-19T12:00:00Z", "<script>", "Tuesdays 19:00 to 20:30", "Berlin time", "", ""},
 		{"by appointment", meeting.Occurrence{Day: meeting.ByAppointment, Start: civil.NoClock, End: civil.NoClock}, "2026-05-19T12:00:00Z", "", "By appointment", "", "", ""},
+		{"a day without a time", meeting.Occurrence{Day: 1, Start: civil.NoClock, End: civil.NoClock, Zone: "Europe/Berlin"}, "2026-05-19T12:00:00Z", "", "Mondays; the list gives no time", "", "", ""},
 		{"without a zone", meeting.Occurrence{Day: 1, Start: 600, End: civil.NoClock}, "2026-05-19T12:00:00Z", "Europe/Berlin", "Mondays 10:00", "", "", ""},
 	} {
 		got, soon := whenWords(ui.Language("en"), &c.m, at(c.now), c.tz)
 		if got.Weekly != c.weekly || got.Zone != c.zone || got.Yours != c.yours || soon != c.soon {
 			t.Errorf("%s: %+v, %q", c.name, got, soon)
 		}
+	}
+}
+
+// Meetings without a next start stand under what is known of them, each day apart.
+func TestDaysWithoutATime(t *testing.T) {
+	hit := func(day meeting.Day) meeting.Hit {
+		return meeting.Hit{Summary: &meeting.Summary{Day: day, Start: civil.NoClock}}
+	}
+	d := &drawer{t: ui.Language("es"), home: time.UTC}
+	var got []string
+	for _, g := range d.groups([]meeting.Hit{hit(1), hit(1), hit(2), hit(meeting.ByAppointment)}, civil.Date{Year: 2026, Month: 5, Day: 19}, false) {
+		got = append(got, fmt.Sprint(g.Heading, " ", len(g.Rows.hits)))
+	}
+	if diff := cmp.Diff([]string{"Los lunes; la lista no da la hora 2", "Los martes; la lista no da la hora 1", "Con cita 1"}, got); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -104,7 +104,7 @@ func (p *Pages) fillEmbed(v *embedView, f meeting.Filter) {
 	}
 	for i := range found.Hits {
 		h := &found.Hits[i]
-		heading := t.S("By appointment")
+		heading := pages.Undated(t, h.Day)
 		if !h.Next.IsZero() {
 			zone, err := civil.Zone(h.Zone)
 			if err != nil {

@@ -226,7 +226,7 @@ func FuzzDecode(f *testing.F) {
 }
 
 func TestARowThatRepeatsAField(t *testing.T) {
-	b, err := Decode([]byte(`[{"id_bigint":"1","meeting_name":"A","weekday_tinyint":"2","weekday_tinyint":"3","comments":"x","comments":""}]`), meeting.FeedContext{Fellowship: "na", Zone: "America/New_York"})
+	b, err := Decode([]byte(`[{"id_bigint":"1","meeting_name":"A","weekday_tinyint":"2","weekday_tinyint":"3","start_time":"19:00:00","comments":"x","comments":""}]`), meeting.FeedContext{Fellowship: "na", Zone: "America/New_York"})
 	if err != nil || len(b.Occurrences) != 1 || b.Occurrences[0].Day != 2 || b.Occurrences[0].Notes != "" || len(b.Warnings) != 1 {
 		t.Errorf("%+v %v", b, err)
 	}

@@ -78,14 +78,17 @@ func TestARowThatRepeatsAField(t *testing.T) {
 	if o.Name != "Last" || o.Day != 3 || o.Start.Valid() || !slices.Equal(o.Types, []string{"C"}) {
 		t.Errorf("%+v", o)
 	}
-	want := []meeting.RowIssue{{Row: 1, Reason: `the field "name" is there more than once: its last value is taken`}}
+	want := []meeting.RowIssue{
+		{Row: 1, Reason: `the field "name" is there more than once: its last value is taken`},
+		{Row: 1, Reason: "gives a day but no time: kept without one"},
+	}
 	if d := cmp.Diff(want, b.Warnings); d != "" {
 		t.Error(d)
 	}
 }
 
 func TestTextsThatAreNoUTF8(t *testing.T) {
-	b, err := Decode([]byte("[{\"slug\":\"a\",\"name\":\"Caf\xe9\",\"notes\":\"half \\ud83d of it\",\"day\":1}]"), meeting.FeedContext{Fellowship: "aa", Zone: "America/New_York"})
+	b, err := Decode([]byte("[{\"slug\":\"a\",\"name\":\"Caf\xe9\",\"notes\":\"half \\ud83d of it\",\"day\":1,\"time\":\"19:00\"}]"), meeting.FeedContext{Fellowship: "aa", Zone: "America/New_York"})
 	if err != nil || len(b.Occurrences) != 1 {
 		t.Fatal(b, err)
 	}
