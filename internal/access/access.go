@@ -91,3 +91,11 @@ type Thing struct {
 	OnCall      []string // account ids on call for the person now
 	Staff       bool     // of an account: it holds a role of somebody who works here
 }
+
+// The two things of which there is one only.
+var (
+	TheHouse     = Thing{Kind: House, ID: "house"}
+	TheDirectory = Thing{Kind: Directory, ID: "directory"}
+	// HouseEntries stands for the entries of the audit record that are about no participant.
+	HouseEntries = Thing{Kind: Entry, ID: "house"}
+)

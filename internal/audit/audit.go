@@ -118,6 +118,15 @@ func List(ctx context.Context, q db.Querier, limit int) ([]Entry, error) {
 	return db.All(ctx, q, scan, `SELECT `+columns+` FROM audit_entry ORDER BY seq DESC LIMIT $1`, limit)
 }
 
+// PersonColumn is the column in which a condition finds whose record an entry is about.
+const PersonColumn = "person"
+
+// Within returns the latest entries for which a condition holds, such as one that policies imply. Its
+// parameters are numbered from $2.
+func Within(ctx context.Context, q db.Querier, limit int, where string, args ...any) ([]Entry, error) {
+	return db.All(ctx, q, scan, `SELECT `+columns+` FROM audit_entry WHERE `+where+` ORDER BY seq DESC LIMIT $1`, append([]any{limit}, args...)...)
+}
+
 // Of returns the newest entries about a subject, the newest first.
 func Of(ctx context.Context, q db.Querier, subject string, limit int) ([]Entry, error) {
 	return db.All(ctx, q, scan, `SELECT `+columns+` FROM audit_entry WHERE subject = $1 ORDER BY seq DESC LIMIT $2`, subject, limit)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"hearth/internal/access"
 	"hearth/internal/account"
 	"hearth/internal/fault"
 	"hearth/internal/web/desk"
@@ -117,7 +118,8 @@ func (s *server) serve(h page.Handler) http.Handler {
 			case err == nil:
 				v.Who = &page.Who{ID: a.ID, Name: a.Name, Roles: a.Roles(), Actor: a.Actor(), Account: a, Fresh: account.Fresh(a, s.o.Now())}
 				v.Shell.Account = &ui.Signed{Name: a.Name, Roles: v.Who.Roles}
-				v.Shell.Places = desk.Places(v.Shell.T, v.Who)
+				v.Policies = s.o.Policies
+				v.Shell.Places = desk.Places(v.Shell.T, func(act access.Act, t access.Thing) bool { return page.Can(r, act, t) })
 			case fault.As(err) == nil:
 				s.fail(w, r, err)
 				return

@@ -8,12 +8,14 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"hearth/internal/access"
 	"hearth/internal/fault"
 	"hearth/internal/web/account"
 	"hearth/internal/web/desk"
 	"hearth/internal/web/house"
 	"hearth/internal/web/meeting"
 	"hearth/internal/web/open"
+	"hearth/internal/web/page"
 	"hearth/internal/web/ui"
 )
 
@@ -24,7 +26,7 @@ func (s *server) routes() {
 	w := open.New(open.Options{Meetings: o.Meetings, Places: o.Places, Now: o.Now, BaseURL: o.BaseURL, Community: o.Community, Words: m})
 	h := house.New(house.Options{LeaveURL: o.LeaveURL})
 	a := account.Pages{Accounts: o.Accounts, Cookie: s.cookie}
-	d := desk.Pages{Meetings: o.Meetings, Record: o.Record, Now: o.Now, Names: func(ctx context.Context, ids []string) (map[string]string, error) {
+	d := desk.Pages{Meetings: o.Meetings, Record: o.Record, Policies: o.Policies, Now: o.Now, Names: func(ctx context.Context, ids []string) (map[string]string, error) {
 		return o.Accounts.Names(ctx, o.Record, ids)
 	}}
 
@@ -73,27 +75,28 @@ func (s *server) routes() {
 	s.handle("GET /signin", a.SignIn)
 	s.handle("POST /signin", a.PostSignIn)
 	s.handle("POST /signout", a.SignOut)
-	s.handle("GET /desk", desk.Editor(d.Waits))
-	s.handle("POST /desk/visits/{id}", desk.Editor(d.DecideVisit))
-	s.handle("POST /desk/problems/{id}", desk.Editor(d.DecideProblem))
-	s.handle("GET /desk/m/{id}", desk.Editor(d.Meeting))
-	s.handle("POST /desk/m/{id}", desk.Editor(d.SaveMeeting))
-	s.handle("POST /desk/m/{id}/clear", desk.Editor(d.ClearOverride))
-	s.handle("POST /desk/m/{id}/word", desk.Editor(d.AddStatement))
-	s.handle("POST /desk/m/{id}/withdraw", desk.Editor(d.WithdrawStatement))
-	s.handle("POST /desk/m/{id}/hide", desk.Editor(d.Hide))
-	s.handle("GET /desk/scores", desk.Editor(d.Scores))
-	s.handle("POST /desk/scores/{version}", desk.Editor(d.DecideFit))
-	s.handle("GET /desk/record", desk.Administrator(d.AuditRecord))
-	s.handle("GET /desk/feeds", desk.Administrator(d.Feeds))
-	s.handle("POST /desk/feeds", desk.Administrator(d.AddFeed))
-	s.handle("GET /desk/feeds/{name}", desk.Administrator(d.Feed))
-	s.handle("POST /desk/feeds/{name}/sync", desk.Administrator(d.SyncFeed))
-	s.handle("POST /desk/feeds/{name}/accept", desk.Administrator(d.AcceptFeed))
-	s.handle("POST /desk/feeds/{name}/refuse", desk.Administrator(d.RefuseFeed))
-	s.handle("GET /desk/feeds/{name}/edit", desk.Administrator(d.EditFeed))
-	s.handle("POST /desk/feeds/{name}/edit", desk.Administrator(d.SetFeed))
-	s.handle("POST /desk/feeds/{name}/remove", desk.Administrator(d.RemoveFeed))
+	s.handle("GET /desk", page.Only(access.DirectorySee, access.TheDirectory, d.Waits))
+	s.handle("POST /desk/visits/{id}", page.Only(access.MeetingEdit, access.TheDirectory, d.DecideVisit))
+	s.handle("POST /desk/problems/{id}", page.Only(access.MeetingEdit, access.TheDirectory, d.DecideProblem))
+	s.handle("GET /desk/m/{id}", page.Only(access.MeetingEdit, access.TheDirectory, d.Meeting))
+	s.handle("POST /desk/m/{id}", page.Only(access.MeetingEdit, access.TheDirectory, d.SaveMeeting))
+	s.handle("POST /desk/m/{id}/clear", page.Only(access.MeetingEdit, access.TheDirectory, d.ClearOverride))
+	s.handle("POST /desk/m/{id}/word", page.Only(access.MeetingEdit, access.TheDirectory, d.AddStatement))
+	s.handle("POST /desk/m/{id}/withdraw", page.Only(access.MeetingEdit, access.TheDirectory, d.WithdrawStatement))
+	s.handle("POST /desk/m/{id}/hide", page.Only(access.MeetingEdit, access.TheDirectory, d.Hide))
+	s.handle("GET /desk/scores", page.Only(access.ScoreRead, access.TheDirectory, d.Scores))
+	s.handle("POST /desk/scores/{version}", page.Only(access.ScoreDecide, access.TheDirectory, d.DecideFit))
+	s.handle("GET /desk/record", page.Only(access.AuditRead, access.HouseEntries, d.AuditRecord))
+	s.handle("GET /desk/rules", page.Only(access.RulesRead, access.TheHouse, d.Rules))
+	s.handle("GET /desk/feeds", page.Only(access.FeedManage, access.TheDirectory, d.Feeds))
+	s.handle("POST /desk/feeds", page.Only(access.FeedManage, access.TheDirectory, d.AddFeed))
+	s.handle("GET /desk/feeds/{name}", page.Only(access.FeedManage, access.TheDirectory, d.Feed))
+	s.handle("POST /desk/feeds/{name}/sync", page.Only(access.FeedManage, access.TheDirectory, d.SyncFeed))
+	s.handle("POST /desk/feeds/{name}/accept", page.Only(access.FeedManage, access.TheDirectory, d.AcceptFeed))
+	s.handle("POST /desk/feeds/{name}/refuse", page.Only(access.FeedManage, access.TheDirectory, d.RefuseFeed))
+	s.handle("GET /desk/feeds/{name}/edit", page.Only(access.FeedManage, access.TheDirectory, d.EditFeed))
+	s.handle("POST /desk/feeds/{name}/edit", page.Only(access.FeedManage, access.TheDirectory, d.SetFeed))
+	s.handle("POST /desk/feeds/{name}/remove", page.Only(access.FeedManage, access.TheDirectory, d.RemoveFeed))
 
 	// Watching.
 	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })

@@ -15,6 +15,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"hearth/internal/access"
 	"hearth/internal/account"
 	"hearth/internal/db"
 	"hearth/internal/meeting"
@@ -31,6 +32,7 @@ type Options struct {
 	Now            func() time.Time
 	Log            *slog.Logger
 	Metrics        *prometheus.Registry
+	Policies       *access.Policies
 	Accounts       *account.Service
 	Meetings       *meeting.Service
 	Places         meeting.Places

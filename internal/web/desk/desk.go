@@ -8,26 +8,20 @@ package desk
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"time"
 
+	"hearth/internal/access"
 	"hearth/internal/db"
-	"hearth/internal/fault"
 	"hearth/internal/meeting"
 	"hearth/internal/web/page"
 	"hearth/internal/web/ui"
-)
-
-// The roles that the desk asks for; package account gives them.
-const (
-	administrator = "administrator"
-	editor        = "editor"
 )
 
 // Pages are the handlers of this package.
 type Pages struct {
 	Meetings *meeting.Service
 	Record   *db.DB // the audit record is read through its package
+	Policies *access.Policies
 	Now      func() time.Time
 	Names    func(ctx context.Context, ids []string) (map[string]string, error) // of accounts, as people are called
 }
@@ -50,30 +44,6 @@ func (p Pages) named(ctx context.Context, each func(yield func(*string) bool)) e
 	return nil
 }
 
-// For lets only people with the role through: others are asked to sign in, or told no. An administrator
-// may do what an editor may.
-func For(role string, h page.Handler) page.Handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		who := page.SignedIn(r)
-		if who == nil {
-			if r.Method != http.MethodGet {
-				return fault.New(fault.Forbidden, "You are no longer signed in. Please sign in and send it again.")
-			}
-			return page.Redirect(w, r, "/signin?next="+url.QueryEscape(r.URL.RequestURI()))
-		}
-		if !who.Has(role) && !who.Has(administrator) {
-			return fault.New(fault.Forbidden, "This is for another role than yours.")
-		}
-		return h(w, r)
-	}
-}
-
-// Editor and Administrator are For with these roles.
-func Editor(h page.Handler) page.Handler { return For(editor, h) }
-
-// Administrator lets only administrators through.
-func Administrator(h page.Handler) page.Handler { return For(administrator, h) }
-
 // shell is the shell of a page of the desk.
 func shell(r *http.Request, here string) ui.Shell {
 	s := page.Shell(r)
@@ -81,22 +51,25 @@ func shell(r *http.Request, here string) ui.Shell {
 	return s
 }
 
-// Places is the row of places where a signed-in person may go.
-func Places(t ui.T, who *page.Who) []ui.Place {
-	if who == nil {
-		return nil
+// Places is the row of places where a signed-in person may go: what they may not do is not offered.
+func Places(t ui.T, may func(access.Act, access.Thing) bool) []ui.Place {
+	var out []ui.Place
+	for _, p := range []struct {
+		act   access.Act
+		thing access.Thing
+		place ui.Place
+	}{
+		{access.DirectorySee, access.TheDirectory, ui.Place{Key: "desk", Label: t.S("What waits"), Href: "/desk", Icon: "inbox"}},
+		{access.FeedManage, access.TheDirectory, ui.Place{Key: "feeds", Label: t.S("Feeds"), Href: "/desk/feeds", Icon: "rss"}},
+		{access.ScoreRead, access.TheDirectory, ui.Place{Key: "scores", Label: t.S("Welcome scores"), Href: "/desk/scores", Icon: "scale"}},
+		{access.AuditRead, access.HouseEntries, ui.Place{Key: "record", Label: t.S("Record"), Href: "/desk/record", Icon: "scroll-text"}},
+		{access.RulesRead, access.TheHouse, ui.Place{Key: "rules", Label: t.S("Rules"), Href: "/desk/rules", Icon: "shield-check"}},
+	} {
+		if may(p.act, p.thing) {
+			out = append(out, p.place)
+		}
 	}
-	waits := ui.Place{Key: "desk", Label: t.S("What waits"), Href: "/desk", Icon: "inbox"}
-	scores := ui.Place{Key: "scores", Label: t.S("Welcome scores"), Href: "/desk/scores", Icon: "scale"}
-	if !who.Has(administrator) {
-		return []ui.Place{waits, scores}
-	}
-	return []ui.Place{
-		waits,
-		{Key: "feeds", Label: t.S("Feeds"), Href: "/desk/feeds", Icon: "rss"},
-		scores,
-		{Key: "record", Label: t.S("Record"), Href: "/desk/record", Icon: "scroll-text"},
-	}
+	return out
 }
 
 // actor is the id of who does something, in the audit record.

@@ -1,29 +1,35 @@
 package desk
 
 import (
+	"log/slog"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"hearth/internal/web/page"
+	"hearth/internal/access"
 	"hearth/internal/web/ui"
 )
 
 // A place that would answer "not open to you" is not offered.
 func TestPlacesAreThoseOfTheRole(t *testing.T) {
-	for role, want := range map[string][]string{
-		administrator: {"desk", "feeds", "scores", "record"},
-		editor:        {"desk", "scores"},
+	t.Parallel()
+	p, err := access.Load(slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for role, want := range map[access.Role][]string{
+		access.Administrator:  {"desk", "feeds", "scores", "record", "rules"},
+		access.Editor:         {"desk", "scores"},
+		access.PrivacyOfficer: {"record", "rules"},
+		access.Peer:           nil,
 	} {
+		a := access.Actor{ID: "ana", Grants: []access.Grant{{Role: role}}}
 		var got []string
-		for _, p := range Places(ui.Language("en"), &page.Who{Name: "Ana", Roles: []string{role}}) {
-			got = append(got, p.Key)
+		for _, place := range Places(ui.Language("en"), func(act access.Act, t access.Thing) bool { return p.May(a, act, t) == nil }) {
+			got = append(got, place.Key)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", role, diff)
 		}
-	}
-	if got := Places(ui.Language("en"), nil); got != nil {
-		t.Errorf("signed out: %v", got)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"hearth/internal/access"
 	"hearth/internal/audit"
 	"hearth/internal/fault"
 	"hearth/internal/meeting"
@@ -52,9 +53,14 @@ func fitWord(t ui.T, f meeting.Fit) string {
 // recordShown is how many entries of the audit record a page shows.
 const recordShown = 200
 
-// AuditRecord shows what was done, latest first.
+// AuditRecord shows what was done, as far as the policies let who asks see it, latest first.
 func (p Pages) AuditRecord(w http.ResponseWriter, r *http.Request) error {
-	entries, err := audit.List(r.Context(), p.Record, recordShown)
+	where, args, err := p.Policies.Scope(page.SignedIn(r).Actor, access.AuditRead, access.Entry,
+		access.Columns{Person: audit.PersonColumn, Program: access.Nothing, Group: access.Nothing, After: 1})
+	if err != nil {
+		return err
+	}
+	entries, err := audit.Within(r.Context(), p.Record, recordShown, where, args...)
 	if err != nil {
 		return err
 	}

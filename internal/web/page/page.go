@@ -29,10 +29,11 @@ type Handler func(w http.ResponseWriter, r *http.Request) error
 
 // Visit is what the hall knows of a request by the time a handler sees it.
 type Visit struct {
-	ID      string     // request id, in logs and on error pages
-	Shell   ui.Shell   // what every page shows around its content
-	Who     *Who       // nil: nobody signed in
-	Network netip.Addr // where the request came from; never stored, never logged
+	ID       string     // request id, in logs and on error pages
+	Shell    ui.Shell   // what every page shows around its content
+	Who      *Who       // nil: nobody signed in
+	Network  netip.Addr // where the request came from; never stored, never logged
+	Policies *access.Policies
 }
 
 // Who is the person who signed in, as far as pages must know.
