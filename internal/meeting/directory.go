@@ -84,12 +84,11 @@ func (d *Directory) FindMany(f Filter, now time.Time, fn func(*Hit) bool) Found 
 	defer d.keep(rows)
 	var h Hit
 	var s Summary
-	var starts starts
 	for _, m := range *rows {
 		s = Summary{}
 		d.summary(&s, m.Ref)
 		h = Hit{Summary: &s}
-		d.hit(&h, m, now, &starts)
+		d.hit(&h, m, now)
 		if !fn(&h) {
 			break
 		}
@@ -181,13 +180,17 @@ func (d *Directory) matchChips(f *Filter, now time.Time, chips bool) (*[]index.M
 	*rows, result = d.index.Find(&q, (*rows)[:0])
 	a := recentAnswer{
 		rows:  *rows,
-		found: Found{Total: result.Total, Right: welcome.Right(q.Right), Answers: result.Answers},
-		chips: Chips{Days: result.Chips.Days, Now: result.Chips.Soon, Tonight: result.Chips.Tonight},
+		found: Found{Total: result.Total, Right: welcome.Right(q.Right), Answers: result.Answers, Dates: datesFrom(now, result.Dates)},
+		chips: Chips{Days: result.Chips.Days, Dates: datesFrom(now, result.Chips.Dates), Now: result.Chips.Soon, Tonight: result.Chips.Tonight},
 	}
 	if key != "" {
 		d.recent.keep(key, now, a)
 	}
 	return rows, a.found, a.chips
+}
+
+func datesFrom(now time.Time, n index.Dates) DateCounts {
+	return DateCounts{civil.DateOf(now.UTC()).AddDays(-index.DatesBefore), n}
 }
 
 // keep lets the next question use the memory of rows, unless it was an uncommonly long answer.
@@ -288,11 +291,10 @@ func (d *Directory) appendMeeting(dst []byte, m index.Match) []byte {
 }
 
 func (d *Directory) hits(rows []index.Match, now time.Time) []Hit {
-	var starts starts
 	hits := make([]Hit, len(rows))
 	for i, m := range rows {
 		hits[i].Summary = d.show(m.Ref)
-		d.hit(&hits[i], m, now, &starts)
+		d.hit(&hits[i], m, now)
 	}
 	return hits
 }
@@ -309,41 +311,18 @@ func (d *Directory) show(ref uint32) *Summary {
 	return &s.Summary
 }
 
-func (d *Directory) hit(h *Hit, m index.Match, now time.Time, known *starts) {
+func (d *Directory) hit(h *Hit, m index.Match, now time.Time) {
 	h.ref, h.Miles = m.Ref, m.Miles
-	if h.Day == ByAppointment || !h.Start.Valid() {
+	if m.Date == index.NoDate {
+		return
+	}
+	h.Date = civil.DateOf(now.UTC()).AddDays(int(m.Date))
+	if m.Starts == index.NoStart {
 		return
 	}
 	s, ref := d.at(m.Ref)
-	r := &s.records[ref]
-	h.Next = known.next(weeklyStart{s.zones[r.zone], h.Day, h.Start, r.lasts}, now)
-	h.Running = !h.Next.After(now)
-}
-
-// weeklyStart is when a meeting is.
-type weeklyStart struct {
-	zone  *time.Location
-	day   Day
-	start civil.Clock
-	lasts uint16
-}
-
-// starts remembers when the meetings of one answer are next: most of a list starts at a few times, and the
-// exact instant, with the clocks' changes, is dear.
-type starts struct {
-	of [64]weeklyStart
-	at [64]time.Time
-}
-
-// next returns the first start after the one that would be over by now: either it has begun, or it is the
-// next.
-func (s *starts) next(w weeklyStart, now time.Time) time.Time {
-	slot := (int(w.start)/5 + int(w.day)*9 + int(w.lasts)) % len(s.of)
-	if s.of[slot] != w {
-		over := now.Add(time.Nanosecond - time.Duration(w.lasts)*time.Minute)
-		s.of[slot], s.at[slot] = w, civil.NextWeekly(over, w.day.Weekday(), w.start, w.zone)
-	}
-	return s.at[slot]
+	h.Next = now.Truncate(time.Minute).Add(time.Duration(m.Starts) * time.Minute).In(s.zones[s.records[ref].zone])
+	h.Running = m.Starts <= 0
 }
 
 func (d *Directory) summary(out *Summary, ref uint32) {

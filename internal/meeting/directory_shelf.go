@@ -53,7 +53,6 @@ type shelved struct {
 	city            uint32  // in cities
 	zone, feed      uint16  // in zones and feeds
 	feeds           uint16  // how many have it
-	lasts           uint16  // minutes
 	lat, lng        float64 // as in the fragment
 }
 
@@ -148,7 +147,7 @@ func (b *shelfBuilder) add(p *shelfItem) {
 		size: uint32(len(p.fragment)), split: uint32(p.split), card: cardID, variety: varietyID,
 		city: intern(b.cities, &b.shelf.cities, p.City), zone: b.zone(p.Zone),
 		feed: uint16(intern(b.feeds, &b.shelf.feeds, p.FeedID)), feeds: uint16(min(p.Feeds, math.MaxUint16)),
-		lasts: uint16(lasts + 1), lat: p.Lat, lng: p.Lng,
+		lat: p.Lat, lng: p.Lng,
 	}
 	r.chunk, r.at = b.put(p.fragment)
 	b.shelf.records = append(b.shelf.records, r)

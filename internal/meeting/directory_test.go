@@ -121,8 +121,11 @@ func TestDirectoryShowsAMeeting(t *testing.T) {
 				Flags: FlagsOf("aa", o.Types), Feeds: 2, SeenAt: db.Time(5000),
 			},
 			Miles: geo.Miles(geo.Point{Lat: 39.95, Lng: -75.18}, geo.Point{Lat: 39.95, Lng: -75.19}),
+			Date:  civil.Date{Year: 2026, Month: time.May, Day: 18},
 			Next:  time.Date(2026, 5, 18, 23, 0, 0, 0, time.UTC),
 		}
+		dates := DateCounts{First: civil.Date{Year: 2026, Month: time.May, Day: 15}}
+		dates.N[3] = 1
 		for i := range want.Welcome {
 			want.Welcome[i].Basis = "none"
 		}
@@ -130,7 +133,7 @@ func TestDirectoryShowsAMeeting(t *testing.T) {
 			Answer: welcome.Yes, Mean: 0.71, Low: 0.61, High: 0.81, Reports: 4, AsOf: "2026-04", Basis: "visits",
 		}
 		opts := cmp.Options{cmpopts.IgnoreUnexported(Hit{}), cmpopts.EquateApprox(0, 1e-6)}
-		if diff := cmp.Diff(Found{Total: 1, Hits: []Hit{want}, Right: welcome.Speak, Answers: [4]int{0, 0, 0, 1}}, found, opts); diff != "" {
+		if diff := cmp.Diff(Found{Total: 1, Hits: []Hit{want}, Right: welcome.Speak, Answers: [4]int{0, 0, 0, 1}, Dates: dates}, found, opts); diff != "" {
 			t.Fatalf("(-want +got)\n%s", diff)
 		}
 		if s, ok := dir.Summary("m0000001"); !ok || cmp.Diff(*want.Summary, s, opts) != "" {
@@ -209,7 +212,7 @@ func TestFindInWords(t *testing.T) {
 		"near=39,-75&attendance=online":   "Screen",
 		"when=now":                        "Running Coming",
 		"when=tonight":                    "Coming Far Screen Vague Late Owl",
-		"day=mon":                         "Early Running Coming Far Screen Vague Late",
+		"day=mon":                         "Coming Far Screen Vague Late Early Running",
 		"day=mon&from=22:00&until=02:00":  "Late Owl",
 		"day=tue&from=22:00&until=02:00":  "",
 		"day=tue":                         "Owl",
@@ -304,7 +307,8 @@ func TestNextAndRunning(t *testing.T) {
 	}{
 		{"Evening", time.Date(2026, 5, 18, 17, 59, 0, 0, ny), time.Date(2026, 5, 18, 18, 0, 0, 0, ny), false},
 		{"Evening", time.Date(2026, 5, 18, 18, 0, 0, 0, ny), time.Date(2026, 5, 18, 18, 0, 0, 0, ny), true},
-		{"Evening", time.Date(2026, 5, 18, 18, 59, 59, 0, ny), time.Date(2026, 5, 18, 18, 0, 0, 0, ny), true},
+		{"Evening", time.Date(2026, 5, 18, 18, 15, 59, 0, ny), time.Date(2026, 5, 18, 18, 0, 0, 0, ny), true},
+		{"Evening", time.Date(2026, 5, 18, 18, 16, 0, 0, ny), time.Date(2026, 5, 25, 18, 0, 0, 0, ny), false}, // too late to come
 		{"Evening", time.Date(2026, 5, 18, 19, 0, 0, 0, ny), time.Date(2026, 5, 25, 18, 0, 0, 0, ny), false},
 		{"Spring", time.Date(2026, 3, 8, 1, 0, 0, 0, ny), time.Date(2026, 3, 8, 3, 30, 0, 0, ny), false},
 	} {

@@ -25,8 +25,7 @@ type plain struct {
 func (p plain) find(q *Query) ([]Match, Result) {
 	type found struct {
 		Match
-		when float64
-		low  uint16
+		low uint16
 	}
 	var all []found
 	var res Result
@@ -39,13 +38,18 @@ func (p plain) find(q *Query) ([]Match, Result) {
 			continue
 		}
 		res.Answers[answer(&d, q.Right)]++
-		if !slices.ContainsFunc(q.Yes, func(r int) bool { return answer(&d, r) != 3 }) {
-			res.Total++
-			all = append(all, found{Match{p.refs[i], miles}, when(q, &d), lowKey(d.Low)})
+		if slices.ContainsFunc(q.Yes, func(r int) bool { return answer(&d, r) != 3 }) || q.Only != 0 && q.Only>>answer(&d, q.Right)&1 == 0 {
+			continue
 		}
+		res.Total++
+		l := listedBy(q, &d)
+		if d.Day != ByAppointment {
+			res.Dates[DatesBefore+l.night]++
+		}
+		all = append(all, found{Match{p.refs[i], miles, l.starts, l.date}, lowKey(d.Low)})
 	}
 	slices.SortFunc(all, func(a, b found) int {
-		return cmp.Or(cmp.Compare(a.when, b.when), cmp.Compare(b.low, a.low), cmp.Compare(a.Miles, b.Miles), cmp.Compare(a.Ref, b.Ref))
+		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.order(), b.order()), cmp.Compare(b.low, a.low), cmp.Compare(a.Miles, b.Miles), cmp.Compare(a.Ref, b.Ref))
 	})
 	var out []Match
 	for i, f := range all {
@@ -58,6 +62,65 @@ func (p plain) find(q *Query) ([]Match, Result) {
 		out = append(out, f.Match)
 	}
 	return out, res
+}
+
+// order puts what has no time last of its date.
+func (m Match) order() int {
+	if m.Starts == NoStart {
+		return math.MaxInt
+	}
+	return int(m.Starts)
+}
+
+// listing is the start by which a document is listed.
+type listing struct {
+	starts, date int32
+	night        int // the date to which it counts
+}
+
+// listedBy follows the words of Match and Find, by the calendar and the real passing of time.
+func listedBy(q *Query, d *Doc) listing {
+	if d.Day == ByAppointment {
+		return listing{NoStart, NoDate, 0}
+	}
+	now := local(q, d)
+	utc := civil.DateOf(q.Now.UTC())
+	days := func(date civil.Date) int {
+		n := 0
+		for ; utc.AddDays(n).Before(date); n++ {
+		}
+		for ; date.Before(utc.AddDays(n)); n-- {
+		}
+		return n
+	}
+	today := civil.DateOf(now)
+	if d.Start < 0 {
+		date := days(today.AddDays((d.Day - int(now.Weekday()) + 7) % 7))
+		return listing{NoStart, int32(date), date}
+	}
+	next, last := starts(q, d)
+	start, date := next, days(civil.DateOf(next))
+	own := date
+	if running := now.Sub(last) < time.Duration(lasts(d))*time.Minute; running && (q.Soon || now.Sub(last) <= 15*time.Minute) {
+		start, date = last, days(today)
+	}
+	if now.Sub(last) < time.Duration(lasts(d))*time.Minute && now.Sub(last) <= 15*time.Minute {
+		own = days(civil.DateOf(last))
+	}
+	if night(q, d) != d.Day {
+		own--
+	}
+	return listing{int32(start.Sub(now) / time.Minute), int32(date), own}
+}
+
+// starts are the next start and the one before.
+func starts(q *Query, d *Doc) (next, last time.Time) {
+	now := local(q, d)
+	for next = now.AddDate(0, 0, -8); next.Before(now); {
+		last = next
+		next = civil.NextWeekly(last.Add(time.Minute), time.Weekday(d.Day), civil.Clock(d.Start), now.Location())
+	}
+	return next, last
 }
 
 // chips asks once for each chip.
@@ -73,6 +136,10 @@ func (p plain) chips(q *Query) Chips {
 	for day := range c.Days {
 		c.Days[day] = count(func(q *Query) { q.Days = 1 << day })
 	}
+	all := *q
+	all.Days, all.Soon, all.Tonight = 0, false, false
+	_, r := p.find(&all)
+	c.Dates = r.Dates
 	c.Soon = count(func(q *Query) { q.Soon = true })
 	c.Tonight = count(func(q *Query) { q.Tonight = true })
 	return c
@@ -82,6 +149,9 @@ func answer(d *Doc, right int) int { return int(d.Answers>>(2*right)) & 3 }
 
 func wanted(q *Query, d *Doc, miles float64) bool {
 	if d.Flags&q.Flags != q.Flags || (q.Fellowship != nil && !q.Fellowship(d.Fellowship)) {
+		return false
+	}
+	if placed := d.HasPoint && d.Way != Online; q.Points == Placed && !placed || q.Points == Unplaced && placed {
 		return false
 	}
 	asked := q.Ways == 0 || q.Ways>>d.Way&1 != 0
@@ -121,12 +191,17 @@ func local(q *Query, d *Doc) time.Time {
 	return q.Now.In(loc)
 }
 
-// minutes until the next start by the wall clock, and since the last one.
+// minutes until the next start, and since the last one, as time passes.
 func minutes(q *Query, d *Doc) (until, began int) {
+	next, last := starts(q, d)
+	return int(next.Sub(q.Now) / time.Minute), int(q.Now.Sub(last) / time.Minute)
+}
+
+// onTheClock is until the next start as the clock shows it.
+func onTheClock(q *Query, d *Doc) int {
 	now := local(q, d)
 	at := int(now.Weekday())*1440 + now.Hour()*60 + now.Minute()
-	until = ((d.Day*1440+d.Start-at)%10080 + 10080) % 10080
-	return until, 10080 - until
+	return ((d.Day*1440+d.Start-at)%10080 + 10080) % 10080
 }
 
 func lasts(d *Doc) int {
@@ -183,7 +258,7 @@ func inTime(q *Query, d *Doc) bool {
 		if minute <= 4*60 {
 			left = 4*60 - minute
 		}
-		until, _ := minutes(q, d)
+		until := onTheClock(q, d)
 		if until > left || (minute > 4*60 && until < 17*60-minute) {
 			return false
 		}
@@ -191,32 +266,13 @@ func inTime(q *Query, d *Doc) bool {
 	return true
 }
 
-func when(q *Query, d *Doc) float64 {
-	if d.Day == ByAppointment {
-		return math.Inf(1)
-	}
-	timed := *d
-	if d.Start < 0 {
-		timed.Start = 1440
-	}
-	if q.Days != 0 && !q.Soon && !q.Tonight {
-		day := night(q, d)
-		return float64((day-int(local(q, d).Weekday())+7)%7*1440 + (d.Day-day+7)%7*1440 + timed.Start)
-	}
-	until, began := minutes(q, &timed)
-	if d.Start >= 0 && began < lasts(d) && (q.Soon || began <= 15) {
-		return float64(-began)
-	}
-	return float64(until)
-}
-
-var someZones = []string{"America/New_York", "America/Los_Angeles", "Asia/Kolkata", "Pacific/Kiritimati", "", "Australia/Lord_Howe"}
+var someZones = []string{"America/New_York", "America/Los_Angeles", "Asia/Kolkata", "Pacific/Kiritimati", "", "Australia/Lord_Howe", "Asia/Beirut", "Pacific/Pago_Pago"}
 
 func genDoc() *rapid.Generator[Doc] {
 	return rapid.Custom(func(t *rapid.T) Doc {
 		d := Doc{
 			Day:        rapid.IntRange(0, 7).Draw(t, "day"),
-			Start:      rapid.OneOf(rapid.SampledFrom([]int{-1, 0, 1, 239, 240, 241, 1020, 1140, 1439}), rapid.IntRange(0, 1439)).Draw(t, "start"),
+			Start:      rapid.OneOf(rapid.SampledFrom([]int{-1, 0, 1, 30, 119, 120, 150, 180, 239, 240, 241, 1020, 1140, 1439}), rapid.IntRange(0, 1439)).Draw(t, "start"),
 			Zone:       rapid.SampledFrom(someZones).Draw(t, "zone"),
 			Way:        rapid.IntRange(0, 2).Draw(t, "way"),
 			Fellowship: rapid.SampledFrom([]string{"aa", "na", "sr"}).Draw(t, "fellowship"),
@@ -288,6 +344,12 @@ func genQuery(t *rapid.T) *Query {
 		q.Yes = rapid.SliceOfN(rapid.IntRange(0, 6), 1, 2).Draw(t, "rights")
 	}
 	q.Right = rapid.IntRange(0, 6).Draw(t, "right")
+	if yes("only") {
+		q.Only = rapid.Uint8Range(0, 15).Draw(t, "which answers")
+	}
+	if yes("points") {
+		q.Points = Points(rapid.IntRange(0, 2).Draw(t, "which points"))
+	}
 	if yes("all") {
 		q.All = []string{rapid.SampledFrom([]string{"O", "W", "nobody"}).Draw(t, "label")}
 	}
@@ -302,9 +364,18 @@ func genQuery(t *rapid.T) *Query {
 	return q
 }
 
+// weeks begin on days on which nothing happens to the clocks, and just before they change: in America, in
+// Lord Howe, by half an hour, and in the midnight of Beirut.
+var weeks = []time.Time{
+	time.Date(2026, 5, 6, 0, 0, 0, 0, time.UTC),
+	time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC), time.Date(2026, 10, 29, 0, 0, 0, 0, time.UTC),
+	time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC),
+	time.Date(2026, 3, 26, 0, 0, 0, 0, time.UTC),
+}
+
 // genNow is any minute of a week, or one around which a meeting changes from coming to running to over.
 func genNow(t *rapid.T, docs []Doc) time.Time {
-	now := time.Date(2026, 5, 6, 0, 0, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 10079).Draw(t, "now")) * time.Minute)
+	now := rapid.SampledFrom(weeks).Draw(t, "week").Add(time.Duration(rapid.IntRange(0, 10079).Draw(t, "now")) * time.Minute)
 	if len(docs) == 0 || rapid.Bool().Draw(t, "any time") {
 		return now
 	}

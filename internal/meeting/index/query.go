@@ -1,6 +1,7 @@
 package index
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -42,40 +43,76 @@ type Query struct {
 	Flags      uint64            // all of them
 	Yes        []int             // rights whose answer is yes
 	Right      int               // the right whose answers are counted
+	Only       uint8             // bit mask of answers to Right; 0: any
+	Points     Points            // with a point, without, or all
 	All        []string          // labels, all of them
 	Any        []string          // labels, at least one of them
 	Words      []string          // folded words, all of them; the last one may be only begun
 
 	Limit, Offset int // Limit 0: all
+	// Unsorted gives any Limit matches, in no order: for a drawing of all, where sorting is most of the cost.
+	Unsorted bool
 	// Chips asks for Result.Chips, which costs about as much as the query without its days and times.
 	Chips bool
 	// Less orders two documents that are alike in time, welcome and distance, by their refs.
 	Less func(a, b uint32) bool
 }
 
-// Match is a document that was found.
+// Points says which documents count: those with a point, those without, or all.
+type Points uint8
+
+// The values of Points.
+const (
+	Everywhere Points = iota
+	Placed
+	Unplaced // as all are that are only online
+)
+
+// Match is a document that was found, at the start that it is listed by: the next one, or the one that has
+// begun where it is under way and one may still come.
 type Match struct {
-	Ref   uint32
-	Miles float64 // -1 without a distance
+	Ref    uint32
+	Miles  float64 // -1 without a distance
+	Starts int32   // minutes from the minute of Query.Now, as time passes; NoStart: none is known
+	Date   int32   // days from the date of Query.Now in UTC to the date on which it is listed, where it is; NoDate: by appointment
 }
+
+// NoStart and NoDate stand where there is none.
+const (
+	NoStart = math.MinInt32
+	NoDate  = math.MaxInt32
+)
 
 // Result is what was found besides the matches themselves.
 type Result struct {
-	Total   int    // with Query.Yes
-	Answers [4]int // to Query.Right, without Query.Yes
+	Total   int    // with Query.Yes and Query.Only
+	Answers [4]int // to Query.Right, without Query.Yes and Query.Only
+	Dates   Dates  // of those in Total
 	Chips   Chips
 }
+
+// Dates counts documents by the date of the start that they are listed by: element i is the date i-DatesBefore
+// days from that of Query.Now in UTC. After midnight in a window that goes past it the date is that of the day
+// before. What is by appointment has none.
+type Dates [12]int
+
+// DatesBefore is how many days before the date of Query.Now Dates begins.
+const DatesBefore = 3
 
 // Chips says how many documents there would be with the same query, but on each day, soon or tonight
 // instead of the days and the time that it asks for.
 type Chips struct {
 	Days          [8]int
+	Dates         Dates
 	Soon, Tonight int
 }
 
 // Find appends the matches from q.Offset on, at most q.Limit, sorted by when, then lower bound of the
-// welcome (unknown last), distance and q.Less. When is the time from now until the next start; with days
-// given, it is the place in the week that begins today.
+// welcome (unknown last), distance and q.Less.
+//
+// When is the date of the start by which a document is listed, where it is, and on that date the time until
+// then. So one list never has a date twice, and in one zone it is plainly the order of time. What began
+// yesterday and is under way is of today; what has no time is last of its date, what has no day last of all.
 func (x *Index) Find(q *Query, dst []Match) ([]Match, Result) {
 	s := x.search(q)
 	defer x.pool.Put(s)
@@ -84,15 +121,18 @@ func (x *Index) Find(q *Query, dst []Match) ([]Match, Result) {
 		s.keep = x.base.Len() + x.fresh.Len()
 	}
 	s.run()
-	s.sort()
+	if !q.Unsorted {
+		s.sort()
+	}
 	for _, c := range s.top[min(q.Offset, len(s.top)):] {
 		m := Match{Ref: c.ref, Miles: c.miles}
 		if c.miles > farAway {
 			m.Miles = -1
 		}
+		m.Date, m.Starts = c.listed()
 		dst = append(dst, m)
 	}
-	return dst, Result{Total: s.total, Answers: s.answers, Chips: s.chips}
+	return dst, Result{Total: s.total, Answers: s.answers, Dates: s.dates, Chips: s.chips}
 }
 
 // search is a question being answered. It is used again and again, so that an answer allocates nothing.
@@ -112,10 +152,10 @@ type search struct {
 	plans             [numDays]plan
 	days              uint8 // wanted
 	timed             bool  // a document's time decides whether it counts, beyond the plans
-	calendar          bool  // sorted by the week from today, not by the time from now
 	keep              int
 	total             int
 	answers           [4]int
+	dates             Dates
 	chips             Chips
 	top               []candidate
 	lists             [][]uint32
@@ -136,6 +176,14 @@ type search struct {
 // zoneTime is the question's now in a zone: minutes since the week began there, and its tonight.
 type zoneTime struct {
 	today, now, from, length int32
+	date                     int32 // days from the date in UTC to the date there
+
+	// Where clocks change within days: from this many minutes by the clock from now on they have gone on by
+	// nextShift, and before that many they had yet to go on by lastShift. A time that clocks skip is before the
+	// change, and of one that they show twice the first is (civil.At).
+	changes           bool
+	nextAt, nextShift int32
+	lastAt, lastShift int32
 }
 
 // plan says which starts of a day are wanted: first ≤ start ≤ first+span, or the same with the second,
@@ -168,7 +216,6 @@ func (x *Index) search(q *Query) *search {
 	s.yesWant = s.yesMask // yes is 3, both bits
 	s.rightShift = uint16(answerBits * q.Right)
 	s.timed = q.Chips || q.Soon || q.Tonight
-	s.calendar = q.Days != 0 && !q.Soon && !q.Tonight
 
 	ways := uint64(q.Ways) << wayShift
 	const online = 1 << (wayShift + Online)
@@ -261,14 +308,14 @@ func (s *Segment) clocksAt(now time.Time) []zoneTime {
 	if c == nil || c.minute != minute {
 		c = &clocks{minute, make([]zoneTime, len(s.zones))}
 		for i, loc := range s.zones {
-			c.zones[i] = timeIn(now.In(loc))
+			c.zones[i] = timeIn(time.Unix(minute*60, 0).In(loc))
 		}
 		s.clocks.Store(c)
 	}
 	return c.zones
 }
 
-// timeIn returns the time of week that t shows in its location.
+// timeIn returns the time of week that t, a whole minute, shows in its location.
 func timeIn(t time.Time) zoneTime {
 	day, minute := int32(t.Weekday())*minutesPerDay, int32(civil.ClockOf(t))
 	z := zoneTime{today: int32(t.Weekday()), now: day + minute}
@@ -278,7 +325,59 @@ func timeIn(t time.Time) zoneTime {
 		z.from = day + max(minute, eveningStart)
 		z.length = day + minutesPerDay + nightEnd - z.from
 	}
+	_, offset := t.Zone()
+	z.date = int32(floor(t.Unix()+int64(offset), 86400) - floor(t.Unix(), 86400))
+	z.change(t)
 	return z
+}
+
+func floor(a, b int64) int64 {
+	if a < 0 {
+		return (a - b + 1) / b
+	}
+	return a / b
+}
+
+// change notes the clocks' changes around t.
+func (z *zoneTime) change(t time.Time) {
+	shiftAt := func(change time.Time) (shift, at int32) {
+		_, before := change.Add(-time.Second).Zone()
+		_, after := change.Zone()
+		_, now := t.Zone()
+		elapsed := int(change.Sub(t) / time.Minute)
+		return int32((after - before) / 60), int32(elapsed + (max(before, after)-now)/60)
+	}
+	last, next := t.ZoneBounds()
+	if !next.IsZero() && next.Sub(t) < 9*24*time.Hour {
+		z.nextShift, z.nextAt = shiftAt(next)
+	}
+	if !last.IsZero() && t.Sub(last) < 3*24*time.Hour {
+		z.lastShift, z.lastAt = shiftAt(last)
+	}
+	z.changes = z.nextShift != 0 || z.lastShift != 0
+}
+
+// mostShift is by how many minutes clocks change at most.
+const mostShift = 3 * 60
+
+// on returns the first date that is today or later and that day of the week, in days from the date in UTC.
+func (z *zoneTime) on(day int) int32 {
+	ahead := int32(day) - z.today
+	if ahead < 0 {
+		ahead += 7
+	}
+	return z.date + ahead
+}
+
+// passing turns minutes by the clock from now into minutes as time passes.
+func (z *zoneTime) passing(clock int32) int32 {
+	switch {
+	case z.lastShift != 0 && clock < z.lastAt:
+		return clock + z.lastShift
+	case z.nextShift != 0 && clock >= z.nextAt:
+		return clock - z.nextShift
+	}
+	return clock
 }
 
 // readable is the set of days on which a wanted document can be.
@@ -288,7 +387,7 @@ func (s *search) readable() uint8 {
 	}
 	var mask uint8
 	for _, z := range s.zones {
-		from, to := z.now-minutesPerDay+minutesPerWeek, z.now+soonMinutes+minutesPerWeek
+		from, to := z.now-minutesPerDay-mostShift+minutesPerWeek, z.now+soonMinutes+mostShift+minutesPerWeek
 		if !s.q.Soon {
 			from, to = z.from, z.from+z.length
 		}

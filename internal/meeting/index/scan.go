@@ -58,14 +58,20 @@ func (s *search) byDay() {
 		}
 		s.day, s.late = d, s.tooLate(d)
 		lo, tail, hi := s.seg.days[d], s.seg.tails[d], s.seg.days[d+1]
+		switch s.q.Points {
+		case Placed:
+			hi = tail
+		case Unplaced:
+			lo = tail
+		}
 		if !s.limited {
 			s.scan(lo, hi, s.ways[0])
 			continue
 		}
-		if s.ways[0] != 0 {
+		if s.ways[0] != 0 && s.q.Points != Unplaced {
 			s.byCell(lo, tail)
 		}
-		if s.ways[1] != 0 {
+		if s.ways[1] != 0 && s.q.Points != Placed {
 			s.scan(tail, hi, s.ways[1])
 		}
 	}
@@ -74,15 +80,18 @@ func (s *search) byDay() {
 // tooLate tells whether all that starts on a day comes after the best that are found already, and is neither
 // soon nor tonight, nor running: then it is only counted.
 func (s *search) tooLate(day int) bool {
-	if len(s.top) < s.keep || s.keep == 0 || s.calendar || day == ByAppointment {
+	if len(s.top) < s.keep || s.keep == 0 || s.q.Unsorted || day == ByAppointment {
 		return false
 	}
 	for i := range s.zones {
 		z := &s.zones[i]
-		ahead := (int32(day)*minutesPerDay - z.now + minutesPerWeek) % minutesPerWeek
+		ahead := (int32(day)*minutesPerDay-z.now+minutesPerWeek)%minutesPerWeek - mostShift
 		tonight := (z.from-z.now+minutesPerWeek)%minutesPerWeek + z.length
 		// The last start that day is not long ago either: what began then may go on for a day.
-		if ahead <= max(s.top[0].when, tonight, soonMinutes) || ahead > minutesPerWeek-3*minutesPerDay {
+		if ahead <= max(tonight, soonMinutes) || ahead > minutesPerWeek-3*minutesPerDay {
+			return false
+		}
+		if z.on(day)*whenDate+ahead <= s.top[0].when {
 			return false
 		}
 	}
@@ -160,10 +169,10 @@ func (s *search) try(pos uint32) {
 		return
 	}
 	if pos >= s.seg.tails[s.day] {
-		if r.flags&s.ways[1] == 0 {
+		if r.flags&s.ways[1] == 0 || s.q.Points == Placed {
 			return
 		}
-	} else if r.flags&s.ways[0] == 0 || (s.limited && s.miles(pos) > s.q.Miles) {
+	} else if r.flags&s.ways[0] == 0 || s.q.Points == Unplaced || (s.limited && s.miles(pos) > s.q.Miles) {
 		return
 	}
 	s.offer(pos, r)
@@ -186,19 +195,23 @@ func (s *search) offer(pos uint32, r *record) {
 	if len(s.dead) > 0 && s.dead.has(s.seg.refs[pos]) {
 		return
 	}
-	yes := r.answers&s.yesMask == s.yesWant
+	answer := r.answers >> s.rightShift & answerMask
+	yes := r.answers&s.yesMask == s.yesWant && (s.q.Only == 0 || s.q.Only>>answer&1 != 0)
 	if !s.timed && !yes {
-		s.answers[r.answers>>s.rightShift&answerMask]++ // no need to know when it is
+		s.answers[answer]++ // no need to know when it is
 		return
 	}
 	if s.late && uint16(r.start)-s.plans[s.day].late > s.plans[s.day].length {
+		date := DatesBefore + s.zones[r.zone].on(s.day)
 		if s.q.Chips && yes {
 			s.chips.Days[s.day]++
+			s.chips.Dates[date]++
 		}
 		if s.days>>s.day&1 != 0 && !s.q.Soon && !s.q.Tonight {
-			s.answers[r.answers>>s.rightShift&answerMask]++
+			s.answers[answer]++
 			if yes {
 				s.total++
+				s.dates[date]++
 			}
 		}
 		return
@@ -207,7 +220,7 @@ func (s *search) offer(pos uint32, r *record) {
 	t := s.timing(r, now)
 	if s.q.Chips {
 		if yes {
-			s.chip(&t)
+			s.chip(&t, now)
 		}
 		if s.days>>t.day&1 == 0 {
 			return
@@ -216,13 +229,16 @@ func (s *search) offer(pos uint32, r *record) {
 	if (s.q.Soon && !t.soon) || (s.q.Tonight && !t.tonight) {
 		return
 	}
-	s.answers[r.answers>>s.rightShift&answerMask]++
+	s.answers[answer]++
 	if !yes {
 		return
 	}
 	s.total++
-	c := candidate{when: s.when(r, now, &t), low: r.low}
-	if len(s.top) >= s.keep && (s.keep == 0 || c.isWorse(&s.top[0])) {
+	if s.day != ByAppointment {
+		s.dates[t.night(now)]++
+	}
+	c := candidate{when: s.when(now, &t), low: r.low}
+	if len(s.top) >= s.keep && (s.keep == 0 || s.q.Unsorted || c.isWorse(&s.top[0])) {
 		return
 	}
 	c.ref = s.refBase + s.seg.refs[pos]
@@ -232,33 +248,65 @@ func (s *search) offer(pos uint32, r *record) {
 // timing is where a document stands to the question's now.
 type timing struct {
 	day           int   // to which it counts: past midnight in a window that goes past it, the day before
-	until         int32 // minutes to its next start, 0 to a week
+	timed         bool  // it has a start
+	until         int32 // minutes to its next start, as time passes
+	began         int32 // minutes since the start before
+	ahead         int32 // days to the date of its next start
 	running       bool  // has begun and is not over
 	soon, tonight bool
+	early         bool // of the day before, in a window that goes past midnight
+}
+
+// mayCome tells whether a document is listed by the start that has begun.
+func (t *timing) mayCome() bool { return t.running && t.began <= lateMinutes }
+
+// night is the element of Dates for a document that has a day.
+func (t *timing) night(now *zoneTime) int32 {
+	date := DatesBefore + now.date + t.ahead
+	if t.mayCome() {
+		date = DatesBefore + now.date
+		if now.now-now.today*minutesPerDay < t.began {
+			date-- // it began yesterday
+		}
+	}
+	if t.early {
+		date--
+	}
+	return date
 }
 
 func (s *search) timing(r *record, now *zoneTime) timing {
 	t := timing{day: s.day}
 	if p := &s.plans[s.day]; uint16(r.start)-p.late <= p.length && p.late != nothing {
-		t.day = (s.day + 6) % 7
+		t.day, t.early = (s.day+6)%7, true
 	}
 	if s.day == ByAppointment {
 		return t
 	}
-	week := int32(s.day)*minutesPerDay + int32(r.start)
 	if r.start < 0 {
-		week += minutesPerDay + 1 // after everything of its day
-	}
-	t.until = week - now.now
-	if t.until < 0 {
-		t.until += minutesPerWeek
-	} else if t.until >= minutesPerWeek {
-		t.until -= minutesPerWeek
-	}
-	if r.start < 0 {
+		t.ahead = now.on(s.day) - now.date
 		return t
 	}
-	t.running = minutesPerWeek-t.until < int32(r.lasts)
+	t.timed = true
+	week := int32(s.day)*minutesPerDay + int32(r.start)
+	clock := week - now.now
+	if clock < 0 {
+		clock += minutesPerWeek
+	}
+	t.until, t.began = clock, minutesPerWeek-clock
+	if now.changes {
+		t.until, t.began = now.passing(clock), -now.passing(clock-minutesPerWeek)
+		switch {
+		case t.began <= 0: // by the clock it was, but clocks skipped it
+			clock -= minutesPerWeek
+			t.until, t.began = -t.began, minutesPerWeek
+		case t.until < 0: // by the clock it comes, but clocks showed it before
+			clock += minutesPerWeek
+			t.until, t.began = now.passing(clock), -t.until
+		}
+	}
+	t.ahead = (now.now - now.today*minutesPerDay + clock) / minutesPerDay
+	t.running = t.began < int32(r.lasts)
 	t.soon = t.until <= soonMinutes || t.running
 	since := week - now.from
 	if since < 0 {
@@ -269,8 +317,11 @@ func (s *search) timing(r *record, now *zoneTime) timing {
 }
 
 // chip counts a document for the days and times that one may turn to.
-func (s *search) chip(t *timing) {
+func (s *search) chip(t *timing, now *zoneTime) {
 	s.chips.Days[t.day]++
+	if s.day != ByAppointment {
+		s.chips.Dates[t.night(now)]++
+	}
 	if t.soon {
 		s.chips.Soon++
 	}
@@ -297,32 +348,17 @@ func (s *search) hasLabels(pos uint32) bool {
 	return false
 }
 
-// lastOfAll sorts meetings by appointment behind everything that has a time.
-const lastOfAll = 2 * minutesPerWeek
-
-// when is the number by which results are sorted first.
-func (s *search) when(r *record, now *zoneTime, t *timing) int32 {
-	if s.day == ByAppointment {
-		return lastOfAll
+// when is the number by which results are sorted first; see Find.
+func (s *search) when(now *zoneTime, t *timing) int32 {
+	switch {
+	case s.day == ByAppointment:
+		return whenNoDay
+	case !t.timed:
+		return (now.date+t.ahead)*whenDate + whenNoTime
+	case t.running && (s.q.Soon || t.mayCome()):
+		return now.date*whenDate - t.began
 	}
-	if s.calendar {
-		start := int32(r.start)
-		if start < 0 {
-			start = minutesPerDay // after everything of its day
-		}
-		if t.day != s.day {
-			start += minutesPerDay
-		}
-		ahead := int32(t.day) - now.today
-		if ahead < 0 {
-			ahead += 7
-		}
-		return ahead*minutesPerDay + start
-	}
-	if began := minutesPerWeek - t.until; t.running && (s.q.Soon || began <= lateMinutes) {
-		return -began
-	}
-	return t.until
+	return (now.date+t.ahead)*whenDate + t.until
 }
 
 // byWords reads the documents that have all words.

@@ -13,6 +13,26 @@ type candidate struct {
 	miles float64
 }
 
+// A candidate's when is its date, and on it the minutes until the start by which it is listed.
+const (
+	whenDate   = 100_000 // one date
+	whenNoTime = 90_000  // on its date
+	whenNoDay  = math.MaxInt32
+	whenEarly  = 2 * minutesPerDay // more than a start can be past
+)
+
+// listed takes when apart.
+func (c *candidate) listed() (date, starts int32) {
+	if c.when == whenNoDay {
+		return NoDate, NoStart
+	}
+	date = int32(floor(int64(c.when)+whenEarly, whenDate))
+	if starts = c.when - date*whenDate; starts == whenNoTime {
+		starts = NoStart
+	}
+	return date, starts
+}
+
 // farAway is more than any distance: a meeting without one is sorted last.
 const farAway = 1e6
 
@@ -51,7 +71,7 @@ func (s *search) consider(c candidate, pos uint32) {
 	switch {
 	case !full:
 		s.top = append(s.top, c)
-		if len(s.top) == s.keep {
+		if len(s.top) == s.keep && !s.q.Unsorted {
 			for i := len(s.top)/2 - 1; i >= 0; i-- {
 				s.sink(i)
 			}

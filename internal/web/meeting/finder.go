@@ -166,7 +166,7 @@ func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderV
 	today := civil.DateOf(now.In(home))
 	v.near = f.Near != nil
 	v.fillForm(f, links)
-	v.fillChips(f, links, dayCounts{counts.Now, counts.Tonight, counts.Days}, today.Weekday())
+	v.fillChips(f, links, counts, today)
 	v.fillSets(p.voice(t), f, links, found.Hits)
 	v.fillWords(f, found, today)
 	if len(links) > 0 {
@@ -195,18 +195,6 @@ func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderV
 	}
 	v.around = drawAround(t, f.Near, found.Hits, found.Right)
 	return v
-}
-
-// dayCounts are the numbers on the chips: how many there would be with everything else the same.
-type dayCounts struct {
-	now, tonight int
-	days         [8]int // and by appointment
-}
-
-func countDays(dir *meeting.Directory, f meeting.Filter, now time.Time) dayCounts {
-	f.Limit, f.Offset = 1, 0
-	_, c := dir.FindWithChips(f, now)
-	return dayCounts{c.Now, c.Tonight, c.Days}
 }
 
 // named are the places that what was typed could mean, the one that was taken first.
@@ -259,7 +247,7 @@ func (v *finderView) fillForm(f meeting.Filter, links params) {
 }
 
 // fillChips makes the chips that are always in sight.
-func (v *finderView) fillChips(f meeting.Filter, links params, counts dayCounts, today time.Weekday) {
+func (v *finderView) fillChips(f meeting.Filter, links params, counts meeting.Chips, today civil.Date) {
 	t := v.t
 	noDay, noWhen := links.without("day"), links.without("when")
 	add := func(list *[]ui.ChipData, label string, count int, href string, on bool) {
@@ -267,17 +255,17 @@ func (v *finderView) fillChips(f meeting.Filter, links params, counts dayCounts,
 	}
 	v.when = make([]ui.ChipData, 0, 9)
 	href, on := noDay.choose("/", "when", "now")
-	add(&v.when, t.S("Now"), counts.now, href, on)
+	add(&v.when, t.S("Now"), counts.Now, href, on)
 	href, on = noDay.choose("/", "when", "tonight")
-	add(&v.when, t.S("Tonight"), counts.tonight, href, on)
+	add(&v.when, t.S("Tonight"), counts.Tonight, href, on)
 	for i := range 7 {
-		day := (int(today) + i) % 7
-		label := t.WeekdayShort(day)
+		day := (int(today.Weekday()) + i) % 7
+		label, count := t.WeekdayShort(day), counts.Days[day]
 		if i == 0 {
-			label = t.S("Today")
+			label, count = t.S("Today"), counts.Dates.On(today) // what is still to come
 		}
 		href, on = noWhen.choose("/", "day", meeting.Day(day).Param())
-		add(&v.when, label, counts.days[day], href, on)
+		add(&v.when, label, count, href, on)
 	}
 	href, on = links.toggle("/", "may", welcome.Speak.String())
 	add(&v.wish, t.S("I may speak"), 0, href, on)

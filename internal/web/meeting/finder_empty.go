@@ -39,10 +39,12 @@ func emptyHanded(t ui.T, dir *meeting.Directory, f meeting.Filter, links params,
 		}
 	}
 	if len(f.Days) > 0 || f.Now || f.Tonight {
-		counts := countDays(dir, f, now)
+		g := f
+		g.Limit, g.Offset = 1, 0
+		_, counts := dir.FindWithChips(g, now)
 		for i := range 7 {
 			day := (int(now.Weekday()) + i) % 7
-			if n := counts.days[day]; n > 0 && !slices.Contains(f.Days, meeting.Day(day)) {
+			if n := counts.Days[day]; n > 0 && !slices.Contains(f.Days, meeting.Day(day)) {
 				offer(t.S("%d on %s", n, t.Weekday(day)), links.without("when").link("/", "day", meeting.Day(day).Param()))
 				if len(e.others) > 1 {
 					break

@@ -40,28 +40,16 @@ type drawer struct {
 	seenWord string // "" at first
 }
 
-// groups puts hits under the day on which they are next, by the clocks of home.
+// groups puts hits, sorted as they are, under the days on which they are listed, each there where it is.
 func (d *drawer) groups(hits []meeting.Hit, today civil.Date, tonight bool) []group {
 	var out []group
 	var last civil.Date
-	var lastDay meeting.Day // of meetings without a date
 	from := 0
 	for i := range hits {
 		h := &hits[i]
-		var date civil.Date
-		if !h.Next.IsZero() {
-			date = civil.DateOf(h.Next.In(d.home))
-		}
-		if h.Running && date != today {
-			date = today // it began yesterday and goes on
-		}
-		if len(out) == 0 || date != last || date.IsZero() && h.Day != lastDay {
-			heading := Undated(d.t, h.Day)
-			if !date.IsZero() {
-				heading = d.heading(date, today, tonight)
-			}
-			out = append(out, group{Heading: heading})
-			last, lastDay, from = date, h.Day, i
+		if len(out) == 0 || h.Date != last {
+			out = append(out, group{Heading: heading(d.t, h.Date, today, tonight)})
+			last, from = h.Date, i
 		}
 		out[len(out)-1].Rows = listing{d, hits[from : i+1], false}
 	}
@@ -77,9 +65,11 @@ func Undated(t ui.T, day meeting.Day) string {
 	return ui.Capital(t.S("%s; the list gives no time", t.Weekdays(int(day))))
 }
 
-func (d *drawer) heading(date, today civil.Date, tonight bool) string {
-	t := d.t
+// heading is over the meetings of one date; today is where most of the list is.
+func heading(t ui.T, date, today civil.Date, tonight bool) string {
 	switch {
+	case date.IsZero():
+		return t.S("By appointment")
 	case date == today && tonight:
 		return t.S("Tonight, %s", t.Date(date))
 	case date == today:
@@ -111,12 +101,14 @@ func (d *drawer) soon(h *meeting.Hit, zone *time.Location, withDay bool) string 
 	switch {
 	case h.Running:
 		return t.S("Going on now")
+	case h.Next.IsZero() && h.Day >= 0:
+		return t.S("The list gives no time")
 	case h.Next.IsZero():
 		return ""
 	case h.Next.Sub(d.now) <= soonest:
 		return t.S("Starts %s", t.Soon(h.Next.Sub(d.now)))
 	case withDay:
-		return ui.Capital(t.Date(civil.DateOf(h.Next.In(zone))))
+		return ui.Capital(t.Date(h.Date))
 	}
 	return ""
 }

@@ -21,7 +21,7 @@ func (v *finderView) fillWords(f meeting.Filter, found meeting.Found, today civi
 			total += n
 		}
 	}
-	v.count = countWords(t, f, total, today)
+	v.count = countWords(t, f, total, found.Dates.On(today), today)
 
 	var bounds []string
 	if f.From.Valid() || f.Until.Valid() {
@@ -41,9 +41,10 @@ func (v *finderView) fillWords(f meeting.Filter, found meeting.Found, today civi
 	v.asked = v.askedWords(f)
 }
 
-// countWords is how many there are, and when.
-func countWords(t ui.T, f meeting.Filter, total int, today civil.Date) string {
+// countWords is how many there are, and when; of today's day, how many are still to come today.
+func countWords(t ui.T, f meeting.Filter, total, still int, today civil.Date) string {
 	none := total == 0
+	day := int(today.Weekday())
 	switch {
 	case f.Now && none:
 		return t.S("No meetings now or in the next hour")
@@ -53,9 +54,13 @@ func countWords(t ui.T, f meeting.Filter, total int, today civil.Date) string {
 		return t.S("No meetings tonight")
 	case f.Tonight:
 		return t.S("%d meetings tonight", total)
-	case len(f.Days) == 1 && f.Days[0] == meeting.Day(today.Weekday()) && none:
+	case len(f.Days) == 1 && f.Days[0] == meeting.Day(day) && none:
 		return t.S("No meetings today")
-	case len(f.Days) == 1 && f.Days[0] == meeting.Day(today.Weekday()):
+	case len(f.Days) == 1 && f.Days[0] == meeting.Day(day) && still == 0:
+		return t.S("None is left today; %d meetings next %s", total, t.Weekday(day))
+	case len(f.Days) == 1 && f.Days[0] == meeting.Day(day) && still < total:
+		return t.S("%d meetings still to come today, and %d next %s", still, total-still, t.Weekday(day))
+	case len(f.Days) == 1 && f.Days[0] == meeting.Day(day):
 		return t.S("%d meetings today", total)
 	case len(f.Days) > 0:
 		names := make([]string, len(f.Days))

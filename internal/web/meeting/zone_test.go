@@ -50,17 +50,20 @@ func TestWhen(t *testing.T) {
 	}
 }
 
-// Meetings without a next start stand under what is known of them, each day apart.
+// What has a day but no time stands under its day, and says so; only what has no day is by appointment.
 func TestDaysWithoutATime(t *testing.T) {
-	hit := func(day meeting.Day) meeting.Hit {
-		return meeting.Hit{Summary: &meeting.Summary{Day: day, Start: civil.NoClock}}
+	today := civil.Date{Year: 2026, Month: 5, Day: 19}
+	hit := func(day meeting.Day, date civil.Date) meeting.Hit {
+		return meeting.Hit{Summary: &meeting.Summary{Day: day, Start: civil.NoClock}, Date: date}
 	}
 	d := &drawer{t: ui.Language("es"), home: time.UTC}
 	var got []string
-	for _, g := range d.groups([]meeting.Hit{hit(1), hit(1), hit(2), hit(meeting.ByAppointment)}, civil.Date{Year: 2026, Month: 5, Day: 19}, false) {
-		got = append(got, fmt.Sprint(g.Heading, " ", len(g.Rows.hits)))
+	hits := []meeting.Hit{hit(2, today), hit(3, today.AddDays(1)), hit(3, today.AddDays(1)), hit(meeting.ByAppointment, civil.Date{})}
+	for _, g := range d.groups(hits, today, false) {
+		got = append(got, fmt.Sprint(g.Heading, " ", len(g.Rows.hits), " ", d.soon(&g.Rows.hits[0], time.UTC, false)))
 	}
-	if diff := cmp.Diff([]string{"Los lunes; la lista no da la hora 2", "Los martes; la lista no da la hora 1", "Con cita 1"}, got); diff != "" {
+	want := []string{"Hoy, martes 19 de mayo 1 La lista no da la hora", "Mañana, miércoles 20 de mayo 2 La lista no da la hora", "Con cita 1 "}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"hearth/internal/civil"
 	"hearth/internal/fault"
 	"hearth/internal/meeting"
 	pages "hearth/internal/web/meeting"
@@ -104,13 +103,9 @@ func (p *Pages) fillEmbed(v *embedView, f meeting.Filter) {
 	}
 	for i := range found.Hits {
 		h := &found.Hits[i]
-		heading := pages.Undated(t, h.Day)
-		if !h.Next.IsZero() {
-			zone, err := civil.Zone(h.Zone)
-			if err != nil {
-				zone = now.Location()
-			}
-			heading = ui.Capital(t.Date(civil.DateOf(h.Next.In(zone))))
+		heading := t.S("By appointment")
+		if !h.Date.IsZero() {
+			heading = ui.Capital(t.Date(h.Date))
 		}
 		if len(v.groups) == 0 || v.groups[len(v.groups)-1].Heading != heading {
 			v.groups = append(v.groups, embedGroup{Heading: heading})
