@@ -118,6 +118,7 @@ func On(ctx context.Context, d *db.DB, c config.Config, out Outside) (*House, er
 	h.Events = event.New(d)
 	h.Jobs = job.New(d, job.Options{Now: h.Now, Log: h.Log})
 	h.Metrics.MustRegister(h.Jobs)
+	h.signRecord()
 	if h.Policies, err = access.Load(h.Log); err != nil {
 		return nil, fmt.Errorf("read the policies: %w", err)
 	}

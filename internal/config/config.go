@@ -23,7 +23,8 @@ type Config struct {
 	Addr              string         // where the server listens
 	Data              string         // folder with the SQLite file, absolute
 	DatabaseURL       string         // postgres://…; "" for SQLite in Data
-	Keys              string         // the key file, absolute
+	Keys              string         // the key file, or hcvault://…; "" for the usual place in Data
+	KeysToken         string         // for the key service
 	BaseURL           string         // how others reach this server, without a slash at the end
 	Community         string         // name in the header
 	LeaveURL          string         // where Leave quickly goes
@@ -55,7 +56,8 @@ var Settings = []Setting{
 	{Flag: "addr", Default: "127.0.0.1:8080", Usage: "address to listen on"},
 	{Flag: "data", Default: "./hearth-data", Usage: "data folder, made on first start"},
 	{Flag: "database-url", Default: "", Usage: "postgres://… to use PostgreSQL instead of the SQLite file in the data folder", Secret: true},
-	{Flag: "keys", Default: "", Usage: "file with the keys of everything private, made on first start (default DATA/keys/hearth.keys)"},
+	{Flag: "keys", Default: "", Usage: "file with the keys of everything private, made on first start (default DATA/keys/hearth.keys), or hcvault://HOST/transit/keys/NAME"},
+	{Flag: "keys-token", Default: "", Usage: "token for the key service that hcvault:// names", Secret: true},
 	{Flag: "base-url", Default: "", Usage: "address under which others reach this server (default http://ADDR)"},
 	{Flag: "community", Default: "Hearth", Usage: "name of the community, shown in the header"},
 	{Flag: "leave-url", Default: "https://www.weather.gov/", Usage: "where Leave quickly goes"},
@@ -125,6 +127,8 @@ func Load(flag func(name string) (string, bool), env func(string) (string, bool)
 		BaseURL:     strings.TrimRight(value["base-url"], "/"),
 		Community:   strings.TrimSpace(value["community"]),
 		LeaveURL:    value["leave-url"],
+		Keys:        value["keys"],
+		KeysToken:   value["keys-token"],
 		LogFormat:   value["log-format"],
 		OIDCIssuer:  strings.TrimSpace(value["oidc-issuer"]), OIDCClientID: value["oidc-client-id"], OIDCClientSecret: value["oidc-client-secret"],
 		given: given,
@@ -160,11 +164,6 @@ func Load(flag func(name string) (string, bool), env func(string) (string, bool)
 	}
 	if c.Data, err = filepath.Abs(value["data"]); err != nil || value["data"] == "" {
 		bad("data", "%q is not a folder", value["data"])
-	}
-	if c.Keys = value["keys"]; c.Keys == "" {
-		c.Keys = filepath.Join(c.Data, "keys", "hearth.keys")
-	} else if c.Keys, err = filepath.Abs(c.Keys); err != nil {
-		bad("keys", "%q is not a file", value["keys"])
 	}
 	if c.AllowPrivateFeeds, err = strconv.ParseBool(value["allow-private-feeds"]); err != nil {
 		bad("allow-private-feeds", "%q is neither true nor false", value["allow-private-feeds"])
@@ -220,6 +219,9 @@ func readFile(path string) (map[string]string, error) {
 
 // DatabasePath is the SQLite file.
 func (c Config) DatabasePath() string { return filepath.Join(c.Data, "hearth.db") }
+
+// KeyFile is the usual place of the keys.
+func (c Config) KeyFile() string { return filepath.Join(c.Data, "keys", "hearth.keys") }
 
 // LogValue is the configuration as it may be logged: without secrets.
 func (c Config) LogValue() slog.Value {

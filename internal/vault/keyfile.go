@@ -5,19 +5,31 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 )
 
-// Where says where keys are kept. The zero value is nowhere.
+// Where says where keys are kept; ParseWhere makes one of a setting. The zero value is nowhere.
 type Where struct {
-	File string // the key file; mode 0600 in a folder of mode 0700
+	File      string // the key file; mode 0600 in a folder of mode 0700
+	Service   string // address of a transit engine that encrypts the file, such as https://HOST/v1/transit; "" is none
+	Key       string // the name of its key
+	Namespace string // of the service, "" for none
+	Token     string // for the service; "" when an agent beside us adds it
+
+	transport http.RoundTripper // nil: the usual one
 }
 
 // String is where, without anything secret.
-func (w Where) String() string { return w.File }
+func (w Where) String() string {
+	if w.Service == "" {
+		return w.File
+	}
+	return w.File + ", sealed by " + w.Service
+}
 
 // ErrNoKeys means that there is no key file where one was looked for.
 var ErrNoKeys = errors.New("there is no key file")
@@ -30,6 +42,9 @@ func LoadKeys(ctx context.Context, w Where) (*Keys, error) {
 	b, err := os.ReadFile(w.File)
 	if err != nil {
 		return nil, fmt.Errorf("read the keys: %w", err)
+	}
+	if b, err = w.open(ctx, b); err != nil {
+		return nil, fmt.Errorf("the key file %s cannot be opened: %w", w.File, err)
 	}
 	k, err := unmarshal(b)
 	if err != nil {
@@ -52,6 +67,9 @@ func (k *Keys) Save(ctx context.Context, w Where) error { return k.save(ctx, w, 
 
 func (k *Keys) save(ctx context.Context, w Where, put func(from, to string) error) error {
 	b, err := k.marshal()
+	if err == nil {
+		b, err = w.close(ctx, b)
+	}
 	if err != nil {
 		return fmt.Errorf("write the keys: %w", err)
 	}

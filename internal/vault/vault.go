@@ -192,13 +192,12 @@ func (v *Vault) bind(ctx context.Context) error {
 			"Put the right key file back (%s)", s.keys, k.ID, v.o.Where)
 	}
 	r, err := v.Ring(ctx, v.db, nil)
-	if errors.Is(err, ErrNoPerson) {
-		return errors.New("this database was restored without its people's keys: restore the newest archive of the keys as well")
-	}
 	if err != nil {
 		return err
 	}
-	_, err = r.newest("")
+	if _, err = r.newest(""); errors.Is(err, ErrNoPerson) {
+		return errors.New("this database was restored without its people's keys: restore the newest archive of the keys as well")
+	}
 	return err
 }
 
