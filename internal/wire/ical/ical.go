@@ -61,7 +61,11 @@ func Of(item wire.Item, now time.Time) (Event, bool) {
 	if item.Attendance == meeting.Online {
 		e.Location = item.ConferenceURL
 	}
-	e.Description = lines(item.ConferenceURL, item.ConferenceURLNotes, item.ConferencePhone, item.ConferencePhoneNotes, item.LocationNotes, item.Page)
+	page := item.Page
+	if page == item.ConferenceURL {
+		page = "" // once is enough
+	}
+	e.Description = lines(item.ConferenceURL, item.ConferenceURLNotes, item.ConferencePhone, item.ConferencePhoneNotes, item.LocationNotes, page)
 	return e, true
 }
 
