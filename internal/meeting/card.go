@@ -16,7 +16,7 @@ import (
 type Welcome struct {
 	Card   welcome.Card
 	Told   []welcome.Told // what happened, in so far as enough people tell of it
-	Visits int            // reports that count, whatever they tell of
+	Visits int            // reports that count, whatever they tell of; at most welcome.MostWaiting while no answer rests on visits
 	AsOf   string         // month of the latest evidence
 	Fit    int64          // version of the parameters, 0 the starting values
 }
@@ -231,7 +231,7 @@ func (n neighbours) with(visits []visit) circle {
 
 // welcomeOf makes the card of one meeting of the circle.
 func (c circle) welcomeOf(visits []visit, statements []Statement) Welcome {
-	w := Welcome{Visits: len(visits), Fit: c.fits.version}
+	w := Welcome{Visits: min(len(visits), welcome.MostWaiting), Fit: c.fits.version}
 	for _, r := range welcome.Rights {
 		score := welcome.Score{Wait: welcome.WaitReports}
 		if reports := reportsOn(visits, r, c.today); len(reports) > 0 {
@@ -239,6 +239,9 @@ func (c circle) welcomeOf(visits []visit, statements []Statement) Welcome {
 		}
 		w.Card[r] = rounded(welcome.Judge(r, score, wordOf(statements, r, c.today), c.wrote[r], c.today))
 		w.AsOf = max(w.AsOf, w.Card[r].AsOf)
+		if w.Card[r].Enough {
+			w.Visits = len(visits)
+		}
 	}
 	var happened []welcome.Happened
 	for _, v := range visits {

@@ -342,27 +342,27 @@ func TestEvidenceFollowsAMergedMeeting(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		w.meeting("a", "na", "x")
 		w.meeting("b", "na", "x")
-		w.reportWeekly("a", yes, yes)
-		w.reportWeekly("b", yes, yes)
+		w.reportWeekly("a", yes, yes, yes)
+		w.reportWeekly("b", yes, yes, yes)
 		w.write(meetingRow{ID: "b", State: stateMerged, MergedInto: "a", Fellowship: "na", Area: "x", Occurrence: Occurrence{Name: "b"}})
 		if err := w.AgeCards(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if v := w.speak("a"); v.Reports != 4 || v.Answer != yes {
+		if v := w.speak("a"); v.Reports != 6 || v.Answer != yes {
 			t.Errorf("joined: %+v", v)
 		}
 		r := speaking("b", yes)
 		r.Month = w.now.Format("2006-01")
 		w.report(r)
-		if v := w.speak("b"); v.Reports != 5 {
+		if v := w.speak("b"); v.Reports != 7 {
 			t.Errorf("a report on the merged meeting: %+v", v)
 		}
 		w.meeting("b", "na", "x")
 		if err := w.AgeCards(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if a, b := w.speak("a").Reports, w.speak("b").Reports; a != 3 || b != 2 {
-			t.Errorf("parted again: %d and %d reports, want 3 and 2", a, b)
+		if a, b := w.speak("a").Reports, w.speak("b").Reports; a != 4 || b != 3 {
+			t.Errorf("parted again: %d and %d reports, want 4 and 3", a, b)
 		}
 	})
 }

@@ -150,14 +150,18 @@ func visitsSay(s Score) (Answer, Wait) {
 	}
 }
 
-// Verdict is one row of the welcome card. Everything in it may be public: numbers of visits are left out
-// while visits say nothing, so that one report cannot be read off a card.
+// MostWaiting is the highest number of visits that a card tells while visits say nothing. Four fresh visits
+// that say nothing can only be a "no" that waits for more weeks, so from three on the number would tell.
+const MostWaiting = MinReporters - 1
+
+// Verdict is one row of the welcome card. Everything in it may be public: while visits say nothing it is the
+// same whatever they say, so that neither a single report nor a "no" that waits can be read off it.
 type Verdict struct {
 	Right         Right   `json:"right"`
 	Answer        Answer  `json:"answer"`
 	Basis         Basis   `json:"basis"`
 	Enough        bool    `json:"enough"`         // visits are enough to say something
-	Reports       int     `json:"reports"`        // visits that told about this right and count
+	Reports       int     `json:"reports"`        // visits that told about this right and count; at most MostWaiting unless Enough
 	Yes           float64 `json:"yes,omitempty"`  // of them, with half for each "depends"; 0 unless Enough
 	Mean          float64 `json:"mean,omitempty"` // 0 unless Enough, as are the four below
 	Low           float64 `json:"low,omitempty"`
@@ -244,12 +248,12 @@ func Blank() Card {
 // group's word, while it holds, answers where they do not; a yes against a no is "depends", with both
 // shown. A fellowship's position never decides.
 func Judge(r Right, s Score, word Word, position Answer, today civil.Date) Verdict {
-	v := Verdict{Right: r, Basis: BasisNone, Reports: s.Tally.Reports, Visits: s.Visits, Position: position}
+	v := Verdict{Right: r, Basis: BasisNone, Reports: min(s.Tally.Reports, MostWaiting), Visits: s.Visits, Position: position}
 	if word.ValidOn(today) {
 		v.Group, v.GroupVoice, v.GroupOn = word.Answer, word.Voice, word.On.String()
 	}
 	if s.Visits != Unknown {
-		v.Enough = true
+		v.Enough, v.Reports = true, s.Tally.Reports
 		v.Yes, v.Mean, v.Low, v.High = s.Tally.Yes, s.Mean, s.Low, s.High
 		v.NEff, v.SumW, v.AsOf = s.Tally.NEff, s.Tally.SumW, s.Tally.Latest
 	}

@@ -66,12 +66,9 @@ func (v *showView) fillSources(d *subject, now time.Time) {
 	t := v.t
 	reports, latest := d.Welcome.Visits, d.Welcome.AsOf
 	if reports > 0 {
-		s := sourceView{Name: t.S("%d visits by people like you", reports), Tells: t.S("What one may do here"), Until: t.S("half after 180 days, a quarter after 360")}
-		switch {
-		case latest != "":
-			s.Age = t.S("the latest %s", monthAgo(t, latest, now))
-		case reports < reportsNeeded:
-			s.Age = t.S("shown from three on")
+		s := sourceView{Name: t.S("Visits by people like you"), Age: t.S("not enough yet to say"), Tells: t.S("What one may do here"), Until: t.S("half after 180 days, a quarter after 360")}
+		if reports > welcome.MostWaiting {
+			s.Name, s.Age = t.S("%d visits by people like you", reports), t.S("the latest %s", monthAgo(t, latest, now))
 		}
 		v.sources = append(v.sources, s)
 	}

@@ -195,12 +195,10 @@ func (d *drawer) welcome(r *row, h *meeting.Hit) {
 	r.How = howWords(t, c)
 	switch {
 	case c.answers.known():
-	case c.reports >= reportsNeeded:
-		r.How, r.Ask = "", true // and no word why they do not suffice: that could tell what they say
+	case c.reports == 1:
+		r.How, r.Got, r.Ask = waitingWords(t, c.reports), c.reports, true
 	case c.reports > 0:
-		r.Got = c.reports
-		r.How = t.S("%d of the %d visits we need.", r.Got, reportsNeeded)
-		r.Ask = true
+		r.How, r.Ask = "", true // the sentence says it
 	default:
 		r.Seen, r.Ask = true, true
 	}

@@ -249,7 +249,7 @@ func rightData(t ui.T, v *welcome.Verdict, now time.Time) ui.RightData {
 			Answer: v.Visits.String(), Mean: v.Mean, Low: v.Low, High: v.High, Known: true,
 			Label: t.S("%s of %d visits; likely between %d and %d in 100.", half(v.Yes), v.Reports, hundred(v.Low), hundred(v.High)),
 		}
-	} else if v.Reports > 0 && v.Reports < reportsNeeded && v.Answer == welcome.Unknown {
+	} else if v.Reports == 1 && v.Answer == welcome.Unknown {
 		r.Got, r.Need = v.Reports, reportsNeeded
 	}
 	return r
@@ -281,14 +281,21 @@ func verdictWords(t ui.T, v *welcome.Verdict, now time.Time) string {
 	switch {
 	case len(parts) > 0:
 		return strings.Join(parts, "; ")
-	case v.Reports >= reportsNeeded:
-		return t.S("Not enough reports yet to say")
 	case v.Reports > 0:
-		return t.S("%d of the %d visits we need.", v.Reports, reportsNeeded)
+		return waitingWords(t, v.Reports)
 	case v.Position != welcome.Unknown:
 		return t.S("Nobody has told us yet; its fellowship has written: %s", strings.ToLower(ui.AnswerWord(t, v.Position.String())))
 	}
 	return t.S("Nobody has told us yet")
+}
+
+// waitingWords says that visits do not suffice. A card tells no number above two while they do not, and from
+// two on no word says how many, nor why: that could tell what they say.
+func waitingWords(t ui.T, reports int) string {
+	if reports == 1 {
+		return t.S("%d of the %d visits we need.", reports, reportsNeeded)
+	}
+	return t.S("Not enough reports yet to say")
 }
 
 // half writes a count in which a "depends" is half a yes: 11, or 4½.

@@ -65,6 +65,28 @@ func TestMeetingPageKeepsOneVisitToItself(t *testing.T) {
 	d.hasNot("told not to speak", "negative remark", "do not speak")
 }
 
+// A no that waits for more weeks reads like any two visits, whatever they say.
+func TestMeetingPageKeepsAWaitingNo(t *testing.T) {
+	read := func(a welcome.Answer, n int) string {
+		h := inSmallHouse(t)
+		var visits []meeting.GatheredVisit
+		for range n {
+			visits = append(visits, meeting.GatheredVisit{VisitReport: meeting.VisitReport{MeetingID: h.ids["riverside"], Month: "2026-05", Answers: welcome.Answers{welcome.Speak: a}}, At: h.now()})
+		}
+		if err := h.service.ImportVisits(t.Context(), "ed", visits); err != nil {
+			t.Fatal(err)
+		}
+		h.refresh()
+		h.open()
+		d := h.get("/m/" + h.ids["riverside"])
+		d.has("Not enough reports yet to say.", "Visits by people like you", "not enough yet to say")
+		return strings.ReplaceAll(d.said()+h.get("/?q=riverside").said(), h.ids["riverside"], "ID")
+	}
+	if yes, no := read(welcome.Yes, 2), read(welcome.No, 4); yes != no {
+		t.Errorf("two who said yes:\n%s\nfour who said no:\n%s", yes, no)
+	}
+}
+
 func TestMeetingPageWithoutAPlace(t *testing.T) {
 	h := inSmallHouse(t)
 	for _, slug := range []string{"somewhere", "pacific"} {
