@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"hearth/internal/access"
@@ -87,6 +88,9 @@ type Opened struct {
 // open opens a session for an account. The token is new each time, and the one the browser had is over.
 func (s *Service) openSession(ctx context.Context, tx *db.Tx, id string, how How, d Device) (Opened, error) {
 	token := newToken()
+	if d.Short {
+		token = shortToken + token
+	}
 	now := s.now()
 	if err := s.forgetSessions(ctx, tx); err != nil {
 		return Opened{}, err
@@ -243,6 +247,13 @@ func (s *Service) prove(ctx context.Context, tx *db.Tx, session string, how How)
 		session, db.Millis(s.now()), string(how))
 	return err
 }
+
+// shortToken begins the token of a short session, so that what its browser kept can be cleared also when the
+// session is long over.
+const shortToken = "short."
+
+// ShortToken tells whether a token is that of a short session, whether or not it still holds.
+func ShortToken(token string) bool { return strings.HasPrefix(token, shortToken) }
 
 // newToken has 256 bits of chance.
 func newToken() string { return rand.Text() + rand.Text() }

@@ -15,22 +15,11 @@ import (
 	"hearth/internal/access"
 	"hearth/internal/account"
 	"hearth/internal/fault"
+	pages "hearth/internal/web/account"
 	"hearth/internal/web/desk"
 	"hearth/internal/web/page"
 	"hearth/internal/web/ui"
 )
-
-// sessionCookie holds the session's token. The __Host- prefix would keep it from working over plain
-// http on a home network, so it is used only when the request came by https.
-const sessionCookie = "hearth_session"
-
-// SessionCookie returns the name of the session's cookie for a site at that address.
-func SessionCookie(https bool) string {
-	if https {
-		return "__Host-" + sessionCookie
-	}
-	return sessionCookie
-}
 
 // securityPolicy is the strict Content-Security-Policy of every page. Nothing inline, nothing from
 // elsewhere; data: and blob: images are what the map draws its pins with.
@@ -113,16 +102,31 @@ func (s *server) serve(h page.Handler) http.Handler {
 			rec.pattern = r.Pattern
 		}
 		rememberLanguage(w, r, v.Shell.T)
-		if c, err := r.Cookie(SessionCookie(isHTTPS(r, s.believes(r)))); err == nil && c.Value != "" {
+		https := isHTTPS(r, s.believes(r))
+		if c, err := r.Cookie(pages.SessionCookie(https)); err == nil && c.Value != "" {
 			switch a, err := s.o.Accounts.Session(r.Context(), c.Value); {
 			case err == nil:
+				if a.Language != "" && !strings.Contains(r.URL.RawQuery, "lang=") {
+					v.Shell.T = ui.Language(a.Language)
+				}
+				if a.Session.Short {
+					v.Shell.Short = true
+					w.Header().Set("Cache-Control", "no-store")
+					// A page that is left open on somebody else's device does not stay open.
+					w.Header().Set("Refresh", strconv.Itoa(int(account.ShortIdle/time.Second)+60)+"; url=/signin?ended=yes")
+				}
 				v.Who = &page.Who{ID: a.ID, Name: a.Name, Roles: a.Roles(), Actor: a.Actor(), Account: a, Fresh: account.Fresh(a, s.o.Now())}
 				v.Shell.Account = &ui.Signed{Name: a.Name, Roles: v.Who.Roles}
 				v.Policies = s.o.Policies
-				v.Shell.Places = desk.Places(v.Shell.T, func(act access.Act, t access.Thing) bool { return page.Can(r, act, t) })
+				v.Shell.Places = append(desk.Places(v.Shell.T, func(act access.Act, t access.Thing) bool { return page.Can(r, act, t) }), pages.Places(v.Shell.T, v.Who)...)
 			case fault.As(err) == nil:
 				s.fail(w, r, err)
 				return
+			default: // it is over: the browser forgets it, and what it kept with it
+				http.SetCookie(w, &http.Cookie{Name: pages.SessionCookie(https), Path: "/", MaxAge: -1, HttpOnly: true, Secure: https, SameSite: http.SameSiteLaxMode})
+				if account.ShortToken(c.Value) {
+					w.Header().Set("Clear-Site-Data", pages.Clear(c.Value))
+				}
 			}
 		}
 		err := h(w, r)

@@ -25,10 +25,11 @@ func (s *server) routes() {
 	m := meeting.New(meeting.Options{Meetings: o.Meetings, Places: o.Places, BaseURL: o.BaseURL, Now: o.Now, Streets: ui.HasTiles(o.DataFolder)})
 	w := open.New(open.Options{Meetings: o.Meetings, Places: o.Places, Now: o.Now, BaseURL: o.BaseURL, Community: o.Community, Words: m})
 	h := house.New(house.Options{LeaveURL: o.LeaveURL})
-	a := account.Pages{Accounts: o.Accounts, Cookie: s.cookie}
-	d := desk.Pages{Meetings: o.Meetings, Record: o.Record, Policies: o.Policies, Now: o.Now, Names: func(ctx context.Context, ids []string) (map[string]string, error) {
+	names := func(ctx context.Context, ids []string) (map[string]string, error) {
 		return o.Accounts.Names(ctx, o.Record, ids)
-	}}
+	}
+	a := account.Pages{Accounts: o.Accounts, BaseURL: o.BaseURL, Now: o.Now, Secure: s.secure, May: o.Policies.May, Names: names}
+	d := desk.Pages{Meetings: o.Meetings, Record: o.Record, Policies: o.Policies, Now: o.Now, Names: names}
 
 	// Finding.
 	s.handle("GET /{$}", m.Finder)
@@ -71,10 +72,9 @@ func (s *server) routes() {
 	s.mux.HandleFunc("GET /robots.txt", robots)
 	s.handle(everythingElse, s.nothing)
 
+	s.accountRoutes(a)
+
 	// The desk.
-	s.handle("GET /signin", a.SignIn)
-	s.handle("POST /signin", a.PostSignIn)
-	s.handle("POST /signout", a.SignOut)
 	s.handle("GET /desk", page.Only(access.DirectorySee, access.TheDirectory, d.Waits))
 	s.handle("POST /desk/visits/{id}", page.Only(access.MeetingEdit, access.TheDirectory, d.DecideVisit))
 	s.handle("POST /desk/problems/{id}", page.Only(access.MeetingEdit, access.TheDirectory, d.DecideProblem))
@@ -142,11 +142,8 @@ func (s *server) allowed(r *http.Request) (methods []string) {
 	return methods
 }
 
-// cookie names the session's cookie, and tells whether it may only travel by https.
-func (s *server) cookie(r *http.Request) (string, bool) {
-	https := isHTTPS(r, s.believes(r))
-	return SessionCookie(https), https
-}
+// secure tells whether a request came by https: then its cookies only ever travel so.
+func (s *server) secure(r *http.Request) bool { return isHTTPS(r, s.believes(r)) }
 
 func answer(w http.ResponseWriter, status int, state string) {
 	w.Header().Set("Content-Type", "application/json")
@@ -159,5 +156,5 @@ func answer(w http.ResponseWriter, status int, state string) {
 // nobody's business.
 func robots(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte("User-agent: *\nDisallow: /*?\nDisallow: /desk\nDisallow: /signin\nDisallow: /m/*/visit\nDisallow: /m/*/problem\n"))
+	_, _ = w.Write([]byte("User-agent: *\nDisallow: /*?\nDisallow: /desk\nDisallow: /signin\nDisallow: /account\nDisallow: /invite\nDisallow: /m/*/visit\nDisallow: /m/*/problem\n"))
 }

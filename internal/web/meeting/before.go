@@ -26,7 +26,7 @@ type beforeView struct {
 	join     []joinFact
 	online   bool
 	share    string
-	qr       *qr
+	qr       *ui.QR
 }
 
 // step is what happens at a time. At is "" where the meeting's own time is not known.
@@ -132,7 +132,7 @@ func (p *Pages) beforeView(shell ui.Shell, d *subject) (*beforeView, error) {
 	v.join = s.join
 	if p.base != "" {
 		v.share = p.base + "/m/" + d.ID
-		q, err := newQR(v.share)
+		q, err := ui.NewQR(v.share)
 		if err != nil {
 			return nil, err
 		}

@@ -37,7 +37,7 @@ type showView struct {
 
 	sources []sourceView
 	share   string // the clean address, "" where the site does not know its own
-	qr      *qr
+	qr      *ui.QR
 	zones   []ui.Option
 	tz      string
 }
@@ -135,7 +135,7 @@ func (p *Pages) showView(shell ui.Shell, d *subject, tz string) (*showView, erro
 	v.fillSources(d, now)
 	if p.base != "" {
 		v.share = p.base + "/m/" + d.ID
-		q, err := newQR(v.share)
+		q, err := ui.NewQR(v.share)
 		if err != nil {
 			return nil, err
 		}

@@ -34,6 +34,7 @@ type Shell struct {
 	Account   *Signed
 	Places    []Place // where somebody signed in may go; a second row of the header
 	LeaveURL  string  // where Leave quickly goes; "" is a search engine's plain page
+	Short     bool    // the device is not the reader's own: nothing may stay behind on it
 	Flash     string  // said once in a live region, already in the reader's language
 }
 
