@@ -52,7 +52,8 @@ type Account struct {
 	CreatedAt   time.Time
 	Session     Session // of Service.Session only: the one that asks
 
-	inForce []access.Grant
+	inForce   []access.Grant
+	emergency []string
 }
 
 // Given is a grant as it was given.
@@ -65,7 +66,7 @@ type Given struct {
 
 // Actor is the account as the policies see it: with the grants that are in force today.
 func (a Account) Actor() access.Actor {
-	return access.Actor{ID: a.ID, Participant: a.Participant, Grants: slices.Clone(a.inForce)}
+	return access.Actor{ID: a.ID, Participant: a.Participant, Grants: slices.Clone(a.inForce), Emergency: slices.Clone(a.emergency)}
 }
 
 // Staff tells whether the account holds, held or will hold a role of somebody who works here. That somebody
@@ -105,6 +106,8 @@ type Options struct {
 	OIDC      OIDC
 	// Participant tells the record of an account's person, "" for none.
 	Participant func(ctx context.Context, q db.Querier, account string) (string, error)
+	// Emergency lists the records that an account has opened in an emergency, while that holds.
+	Emergency func(ctx context.Context, q db.Querier, account string) ([]string, error)
 	// Joined is told, in the same transaction, that an invitation made for a participant was taken up.
 	Joined func(ctx context.Context, tx *db.Tx, participant, account string) error
 }

@@ -176,6 +176,11 @@ func (s *Service) Session(ctx context.Context, token string) (Account, error) {
 	}
 	a := all[0]
 	a.Session = f.session
+	if s.o.Emergency != nil {
+		if a.emergency, err = s.o.Emergency(ctx, s.db, a.ID); err != nil {
+			return Account{}, fmt.Errorf("session: %w", err)
+		}
+	}
 	if !a.Session.Strong() {
 		a.inForce = slices.DeleteFunc(a.inForce, func(g access.Grant) bool {
 			return g.Role != access.Administrator && g.Role != access.Editor

@@ -134,7 +134,7 @@ func On(ctx context.Context, d *db.DB, c config.Config, out Outside) (*House, er
 		DB: d, Vault: h.Vault, Policies: h.Policies, Now: h.Now, Today: h.Community.Today, Profile: h.Casework.Profile, Program: h.program,
 	})
 	h.Accounts = account.New(d, account.Options{
-		Participant: h.Casework.ParticipantOf, Joined: h.Casework.Joined, Zone: h.Community.Location,
+		Participant: h.Casework.ParticipantOf, Emergency: h.Casework.InEmergency, Joined: h.Casework.Joined, Zone: h.Community.Location,
 		Now: h.Now, Vault: h.Vault, Policies: h.Policies, Log: h.Log, BaseURL: c.BaseURL, Community: c.Community,
 		OIDC: account.OIDC{Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, ClientSecret: c.OIDCClientSecret},
 	})
