@@ -60,7 +60,9 @@ func (p Pages) set(w http.ResponseWriter, r *http.Request, name, value string, l
 	})
 }
 
-func (p Pages) drop(w http.ResponseWriter, r *http.Request, name string) { p.set(w, r, name, "", -time.Second) }
+func (p Pages) drop(w http.ResponseWriter, r *http.Request, name string) {
+	p.set(w, r, name, "", -time.Second)
+}
 
 func (p Pages) read(r *http.Request, name string) string {
 	c, err := r.Cookie(CookieName(name, p.Secure(r)))
