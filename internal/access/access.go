@@ -90,6 +90,7 @@ type Thing struct {
 	Hosts       []string // account ids that host the group, or the groups that the person takes part in
 	OnCall      []string // account ids on call for the person now
 	Staff       bool     // of an account: it holds a role of somebody who works here
+	Role        Role     // of a post: the role that is given to Owner, who is "" while nobody has taken it up
 }
 
 // The two things of which there is one only.

@@ -78,9 +78,10 @@ const (
 const (
 	AccountRead    Act = "account.read"
 	AccountInvite  Act = "account.invite"  // on the house or a program: invite somebody who works here
-	AccountGrant   Act = "account.grant"   // give a role or take it
+	AccountGrant   Act = "account.grant"   // see and change its roles; which ones is role.give
 	AccountRecover Act = "account.recover" // give back a way to sign in
 	AccountEnd     Act = "account.end"     // let it sign in no more, or again
+	RoleGive       Act = "role.give"       // on a post: give a role, in an invitation or later, or end it
 	SessionEnd     Act = "session.end"     // on an account: end its sessions
 )
 
@@ -104,6 +105,7 @@ const (
 	Emergency  = "emergency"
 	Entry      = "entry" // of the audit record
 	Account    = "account"
+	Post       = "post" // a role as it is given to somebody, in a place
 	Group      = "group"
 	Program    = "program"
 	Directory  = "directory"

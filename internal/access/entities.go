@@ -31,6 +31,7 @@ var attrs = []attr{
 	{"supervisors", func(t *Thing) cedar.Value { return entities(actorType, t.Supervisors) }, func(c *Columns) string { return c.Supervisors }},
 	{"hosts", func(t *Thing) cedar.Value { return entities(actorType, t.Hosts) }, func(c *Columns) string { return c.Hosts }},
 	{"on_call", func(t *Thing) cedar.Value { return entities(actorType, t.OnCall) }, func(c *Columns) string { return c.OnCall }},
+	{"role", func(t *Thing) cedar.Value { return cedar.String(t.Role) }, func(c *Columns) string { return c.Role }},
 	{"staff", func(t *Thing) cedar.Value { return cedar.Boolean(t.Staff) }, func(c *Columns) string { return c.Staff }},
 }
 

@@ -128,3 +128,33 @@ func entitiesOf(n ast.IsNode) (uids []cedar.EntityUID, ok bool) {
 	}
 	return uids, true
 }
+
+// valuesOf returns, as columns have them, the entities or texts that a literal is or holds.
+func valuesOf(n ast.IsNode) (values []string, ok bool) {
+	v, ok := n.(ast.NodeValue)
+	if !ok {
+		return nil, false
+	}
+	one := func(v cedar.Value) bool {
+		switch v := v.(type) {
+		case cedar.EntityUID:
+			values = append(values, string(v.ID))
+		case cedar.String:
+			values = append(values, string(v))
+		default:
+			return false
+		}
+		return true
+	}
+	set, isSet := v.Value.(cedar.Set)
+	if !isSet {
+		ok = one(v.Value)
+		return values, ok
+	}
+	for e := range set.All() {
+		if !one(e) {
+			return nil, false
+		}
+	}
+	return values, true
+}

@@ -5,15 +5,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cedar-policy/cedar-go"
 	"github.com/cedar-policy/cedar-go/types"
 	"github.com/cedar-policy/cedar-go/x/exp/ast"
 	"github.com/cedar-policy/cedar-go/x/exp/eval"
 )
 
-// Columns says, for the rows of a list, which SQL stands for what policies look at. Program, Group, Owner and
-// Person are expressions of type TEXT, where NULL and ” both say that there is none. Staff is a condition. The
-// rest are conditions about one account, written $actor:
+// Columns says, for the rows of a list, which SQL stands for what policies look at. Program, Group, Owner, Person
+// and Role are expressions of type TEXT, where NULL and an empty text both say that there is none. Staff is a
+// condition. The rest are conditions about one account, written $actor:
 //
 //	EXISTS (SELECT 1 FROM pairing p WHERE p.participant_id = r.id AND p.account_id = $actor AND p.until >= $1)
 //
@@ -22,7 +21,7 @@ type Columns struct {
 	Program, Group                    string
 	Owner, Person                     string
 	Peers, Supervisors, Hosts, OnCall string
-	Staff                             string
+	Staff, Role                       string
 	After                             int // how many parameters the query has before: the first here is $After+1
 }
 
@@ -166,11 +165,11 @@ func (q *query) equal(n ast.BinaryNode) (clause, error) {
 		name, ok = attribute(n.Right)
 		other = n.Left
 	}
-	uid, isID := entityOf(other)
-	if !ok || !isID {
+	values, known := valuesOf(other)
+	if !ok || !known || len(values) != 1 {
 		return never, fmt.Errorf("cannot compare %T with %T", n.Left, n.Right)
 	}
-	return q.oneOf(name, []cedar.EntityUID{uid})
+	return q.oneOf(name, values)
 }
 
 // contains is resource.set.contains(value), or {values}.contains(resource.attribute).
@@ -187,28 +186,21 @@ func (q *query) contains(n ast.BinaryNode) (clause, error) {
 		return atom("("+strings.ReplaceAll(column, "$actor", valueMark)+")", string(uid.ID)), nil
 	}
 	name, ok := attribute(n.Right)
-	uids, isSet := entitiesOf(n.Left)
-	if !ok || !isSet {
+	values, known := valuesOf(n.Left)
+	if !ok || !known {
 		return never, fmt.Errorf("cannot look for %T in %T", n.Right, n.Left)
 	}
-	return q.oneOf(name, uids)
+	return q.oneOf(name, values)
 }
 
 // oneOf is whether an attribute is one of these.
-func (q *query) oneOf(name types.String, uids []cedar.EntityUID) (clause, error) {
+func (q *query) oneOf(name types.String, values []string) (clause, error) {
 	column, err := q.column(name)
-	if err != nil || len(uids) == 0 {
+	if err != nil || len(values) == 0 {
 		return never, err
 	}
-	var list []string
-	empty := false
-	for _, uid := range uids {
-		if uid.ID == "" {
-			empty = true
-			continue
-		}
-		list = append(list, string(uid.ID))
-	}
+	empty := slices.Contains(values, "")
+	list := slices.DeleteFunc(values, func(v string) bool { return v == "" })
 	if column == Nothing {
 		if empty {
 			return always, nil

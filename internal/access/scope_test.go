@@ -87,8 +87,8 @@ func store(t *testing.T, d *db.DB, w *town) {
 			if !r.staff && r.null {
 				staff = nil
 			}
-			if _, err := tx.Exec(ctx, `INSERT INTO thing (id, kind, program, grp, owner, person, staff) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-				r.id, r.kind, text(r.program), text(r.group), text(r.owner), text(r.person), staff); err != nil {
+			if _, err := tx.Exec(ctx, `INSERT INTO thing (id, kind, program, grp, owner, person, role, staff) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+				r.id, r.kind, text(r.program), text(r.group), text(r.owner), text(r.person), text(string(r.role)), staff); err != nil {
 				return err
 			}
 		}
@@ -130,7 +130,7 @@ func TestEveryRuleDecidesSomething(t *testing.T) {
 	}
 	holds := map[cedar.PolicyID]bool{}
 	gen, who := towns(slices.Sorted(maps.Keys(p.kinds))), actors()
-	for seed := range 300 {
+	for seed := range 400 {
 		w, a := gen.Example(seed), who.Example(seed)
 		if a.ID == "" {
 			continue

@@ -23,6 +23,7 @@ type town struct {
 // row is a thing as a table has it, with what is empty sometimes NULL.
 type row struct {
 	id, kind, program, group, owner, person string
+	role                                    Role
 	staff                                   bool
 	null                                    bool
 }
@@ -39,7 +40,7 @@ var today = civil.Date{Year: 2026, Month: 3, Day: 10}
 
 var worldTables = db.Source{Name: "world", FS: fstest.MapFS{"migrations/001_world.sql": {Data: []byte(`
 CREATE TABLE thing (
-	id TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, program TEXT, grp TEXT, owner TEXT, person TEXT, staff BOOLEAN
+	id TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, program TEXT, grp TEXT, owner TEXT, person TEXT, role TEXT, staff BOOLEAN
 );
 CREATE TABLE pairing (person TEXT NOT NULL, account TEXT NOT NULL, begins TEXT NOT NULL, ends TEXT NOT NULL);
 CREATE TABLE watch (person TEXT NOT NULL, account TEXT NOT NULL, begins TEXT NOT NULL, ends TEXT NOT NULL);
@@ -53,7 +54,7 @@ func in(t string) string {
 }
 
 var worldColumns = Columns{
-	Program: "t.program", Group: "t.grp", Owner: "t.owner", Person: "t.person", Staff: "t.staff",
+	Program: "t.program", Group: "t.grp", Owner: "t.owner", Person: "t.person", Role: "t.role", Staff: "t.staff",
 	Peers: "EXISTS (SELECT 1 FROM pairing p WHERE p.person = t.person AND p.account = $actor AND " + in("p") + ")",
 	Supervisors: "EXISTS (SELECT 1 FROM pairing p JOIN oversight o ON o.peer = p.account WHERE p.person = t.person AND o.account = $actor AND " +
 		in("p") + " AND " + in("o") + ")",
@@ -74,7 +75,7 @@ func to(ties []tie, from string) (out []string) {
 
 // thing is the row as policies see it.
 func (w *town) thing(r row) Thing {
-	t := Thing{Kind: r.kind, ID: r.id, Program: r.program, Group: r.group, Owner: r.owner, Person: r.person, Staff: r.staff}
+	t := Thing{Kind: r.kind, ID: r.id, Program: r.program, Group: r.group, Owner: r.owner, Person: r.person, Role: r.role, Staff: r.staff}
 	if r.person != "" {
 		t.Peers, t.OnCall = to(w.pairings, r.person), to(w.watches, r.person)
 	}
@@ -107,7 +108,7 @@ func ties(froms, tos []string) *rapid.Generator[[]tie] {
 
 // towns makes random worlds.
 func towns(kinds []string) *rapid.Generator[*town] {
-	kinds = append(slices.Clone(kinds), Record, Record, Record, Record, Consent, Consent) // most rules are about these
+	kinds = append(slices.Clone(kinds), Record, Record, Record, Record, Consent, Consent, Post, Entry, Entry) // most rules are about these
 	return rapid.Custom(func(t *rapid.T) *town {
 		w := &town{
 			pairings:  ties(somePersons, someAccounts).Draw(t, "pairings"),
@@ -120,8 +121,8 @@ func towns(kinds []string) *rapid.Generator[*town] {
 				id: fmt.Sprint("t", i), kind: rapid.SampledFrom(kinds).Draw(t, "kind"),
 				program: rapid.SampledFrom(somePrograms).Draw(t, "program"), group: rapid.SampledFrom(someGroups).Draw(t, "group"),
 				owner:  rapid.SampledFrom(append([]string{""}, someAccounts...)).Draw(t, "owner"),
-				person: rapid.SampledFrom(append([]string{""}, somePersons...)).Draw(t, "person"),
-				staff:  rapid.Bool().Draw(t, "staff"), null: rapid.Bool().Draw(t, "null"),
+				person: rapid.SampledFrom(append([]string{"", ""}, somePersons...)).Draw(t, "person"),
+				staff:  rapid.Bool().Draw(t, "staff"), role: rapid.SampledFrom(Roles).Draw(t, "role"), null: rapid.Bool().Draw(t, "null"),
 			})
 		}
 		return w

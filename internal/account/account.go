@@ -94,11 +94,11 @@ type Policies interface {
 	May(access.Actor, access.Act, access.Thing) error
 }
 
-// Options of a Service. Now, Vault and BaseURL must be set.
+// Options of a Service. Now, Vault, Policies and BaseURL must be set.
 type Options struct {
 	Now       func() time.Time
 	Vault     *vault.Vault
-	Policies  Policies // nil in tests of this package alone
+	Policies  Policies
 	Log       *slog.Logger
 	BaseURL   string // where browsers reach this house: passkeys belong to its host
 	Community string // its name, as an authenticator app shows it

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"log/slog"
 	"strconv"
 	"strings"
 	"sync"
@@ -45,7 +46,11 @@ const house = "http://localhost:8080"
 
 func service(t *testing.T, d *db.DB, c *clock) *account.Service {
 	t.Helper()
-	return account.New(d, account.Options{Now: c.Now, Vault: vaulttest.New(t, d, account.Sealed...), BaseURL: house, Community: "Millbrook"})
+	policies, err := access.Load(slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return account.New(d, account.Options{Now: c.Now, Policies: policies, Vault: vaulttest.New(t, d, account.Sealed...), BaseURL: house, Community: "Millbrook"})
 }
 
 var sources = []db.Source{audit.Migrations, vault.Migrations, account.Migrations}

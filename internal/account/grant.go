@@ -131,29 +131,14 @@ func (s *Service) anotherAdministrator(ctx context.Context, tx *db.Tx, besides s
 	return nil
 }
 
-// mayGive holds who may give what: an administrator every role; a supervisor those that work under theirs,
-// where theirs holds. The policies must allow the invitation besides, and nobody gives a role to themself.
+// mayGive asks the policies whether an actor may give this role, or end it. to is whose it is, or "" while nobody
+// has taken it up.
 func (s *Service) mayGive(by access.Actor, to string, g access.Grant) error {
-	no := fault.New(fault.Forbidden, "You cannot give this role.")
 	if by.ID == to {
 		return fault.New(fault.Forbidden, "Nobody gives a role to themself. Somebody else has to.")
 	}
-	under := g.Role == access.Participant || g.Role == access.Host || g.Role == access.Peer
-	if !slices.ContainsFunc(by.Grants, func(own access.Grant) bool {
-		return own.Role == access.Administrator ||
-			own.Role == access.Supervisor && under && (own.Program == "" || own.Program == g.Program) && (own.Group == "" || own.Group == g.Group)
-	}) {
-		return no
-	}
-	if s.o.Policies == nil || g.Role == access.Participant {
-		return nil
-	}
-	where := access.Thing{Kind: access.House}
-	if g.Program != "" {
-		where = access.Thing{Kind: access.Program, ID: g.Program, Program: g.Program}
-	}
-	if err := s.o.Policies.May(by, access.AccountInvite, where); err != nil {
-		return no
+	if s.o.Policies.May(by, access.RoleGive, access.Thing{Kind: access.Post, Owner: to, Program: g.Program, Group: g.Group, Role: g.Role}) != nil {
+		return fault.New(fault.Forbidden, "You cannot give this role.")
 	}
 	return nil
 }
