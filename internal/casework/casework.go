@@ -206,7 +206,8 @@ func (s *Service) Profile(ctx context.Context, q db.Querier, id string) (consent
 	return c, nil
 }
 
-func notFound() error { return fault.New(fault.NotFound, "We do not have this record.") }
+// notFound is also what the policies say of a record that somebody may not know of.
+func notFound() error { return access.NotThere() }
 
 func changedMeanwhile() error {
 	return fault.New(fault.Conflict, "Somebody changed this in the meantime. Please look at it again.")

@@ -98,8 +98,11 @@ func TestWhoMayReadARecord(t *testing.T) {
 			if test.may && (err != nil || r.Called != "Rosa" || r.LegalName != "Rosa Quintana" || len(r.Notes) != 1) {
 				t.Errorf("%s: %+v, %v", name, r, err)
 			}
-			if !test.may && !fault.Is(err, fault.NotFound) {
-				t.Errorf("%s: got %v, want it as if there were nothing", name, err)
+			if !test.may {
+				_, absent := w.ReadRecord(ctx, test.who, "01900000-0000-7000-8000-000000000000")
+				if !fault.Is(err, fault.NotFound) || err.Error() != absent.Error() {
+					t.Errorf("%s: got %v, and where there is nothing %v", name, err, absent)
+				}
 			}
 			if !test.may {
 				if _, err := w.AddNote(ctx, test.who, p.ID, "x"); !fault.Is(err, fault.NotFound) {

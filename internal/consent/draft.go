@@ -193,7 +193,8 @@ func distinct[C ~string](list []C) []C {
 	return slices.Compact(list)
 }
 
-func notFound() error { return fault.New(fault.NotFound, "We do not have this permission.") }
+// notFound is also what the policies say of a permission that somebody may not know of.
+func notFound() error { return access.NotThere() }
 
 // hide makes a refusal look as if the thing were not there: that somebody takes part is itself private.
 func hide(err error) error {
