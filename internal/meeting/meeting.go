@@ -5,6 +5,27 @@
 // It must never hold anything that says who a visitor is: no account, no address, no day of a visit. It
 // never takes a welcome from a feed, never overwrites what people here wrote, and knows no format, no
 // HTTP and no page: codecs hand it Occurrences, web asks it questions.
+//
+// A map of its files, along the way that a row takes:
+//
+//   - What everybody uses: meeting.go (Occurrence and kin), service.go (Service, Options), jobs.go (work that
+//     runs beside), fellowship.go and vocabulary*.go (names, codes and their words), instance.go.
+//   - A feed's row comes in: normalise*.go turn a codec's RawRow into an Occurrence and say what was odd
+//     (Intake). Pure.
+//   - A feed is kept: feed*.go are its settings, fetch*.go reads it within limits, store_feed*.go the SQL of
+//     feeds and listings.
+//   - A sync: sync.go leads; sync_prepare.go decodes, sync_diff.go compares with what stands, sync_join.go and
+//     sync_assign.go find which listings are one meeting, sync_compose.go makes and writes the meetings,
+//     store_meeting.go has their SQL and the order of locks.
+//   - Editors and neighbours: override*.go write over what feeds say, suggestion.go is what strangers
+//     propose, details*.go what the page of one meeting shows.
+//   - Evidence of welcome: visit*.go are reports and their guards (proof, network, alike, queue, import),
+//     statement.go groups' own words, position.go what fellowships have written. card.go makes a meeting's
+//     card of them, explain.go says how, refit.go is the night's work. The score itself is in welcome.
+//   - The finder: filter.go reads the question, find.go says what comes back; directory.go answers in memory,
+//     loaded by directory_load.go, followed by directory_follow.go, shown by directory_shelf.go, _card.go and
+//     _json.go; directory_recent.go remembers answers. The search itself is in index. publish.go hands all
+//     of it to lists for other programs.
 package meeting
 
 import (
