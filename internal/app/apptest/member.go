@@ -32,6 +32,24 @@ func (s *Site) Member(t *testing.T, name string, grants ...access.Grant) *Person
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.client.Jar.SetCookies(at, []*http.Cookie{{Name: "hearth_session", Value: opened.Token, Path: "/"}})
+	p.client.Jar.SetCookies(at, []*http.Cookie{{Name: sessionCookie, Value: opened.Token, Path: "/"}})
 	return p
 }
+
+// Token is the session of somebody who signed in, for a browser that shows the same site.
+func (p *Person) Token() string {
+	p.t.Helper()
+	at, err := url.Parse(p.site.Server.URL)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, c := range p.client.Jar.Cookies(at) {
+		if c.Name == sessionCookie {
+			return c.Value
+		}
+	}
+	p.t.Fatal("nobody is signed in")
+	return ""
+}
+
+const sessionCookie = "hearth_session"
