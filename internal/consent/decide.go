@@ -11,10 +11,11 @@ import (
 // BasisKind is what allows something to leave.
 type BasisKind string
 
-// The bases. All but the first two need evidence that somebody writes down before anything leaves.
+// The bases. All but consent and the own copy need evidence that somebody writes down before anything leaves.
 const (
 	ByConsent     BasisKind = "consent"      // 2.31, 2.33
 	OwnCopy       BasisKind = "own_copy"     // the person's own access, 2.23
+	HandedOver    BasisKind = "handed_over"  // the same, put into the person's hand by somebody who walks with them
 	Emergency     BasisKind = "emergency"    // 2.51
 	Audit         BasisKind = "audit"        // audit and evaluation, 2.53
 	CourtOrder    BasisKind = "court_order"  // 2.61–2.67
@@ -24,7 +25,7 @@ const (
 )
 
 // BasisKinds lists all bases in the order in which people are shown them.
-var BasisKinds = []BasisKind{ByConsent, OwnCopy, Emergency, Audit, CourtOrder, AbuseReport, PremisesCrime, Deidentified}
+var BasisKinds = []BasisKind{ByConsent, OwnCopy, HandedOver, Emergency, Audit, CourtOrder, AbuseReport, PremisesCrime, Deidentified}
 
 // Basis is what allows one disclosure, with the evidence for it. Evidence has the answers to the questions
 // of its kind (see Questions), by the question's code.
@@ -46,6 +47,8 @@ type Question struct {
 // 2.65 with 2.61(b) for courts, 2.12(c)(5) and (6).
 func (k BasisKind) Questions() []Question {
 	switch k {
+	case HandedOver:
+		return []Question{{Code: "handed", Words: "I give it to the person themself, and to nobody else.", Confirm: true}}
 	case Emergency:
 		return []Question{
 			{Code: "nature", Words: "What is the emergency?"},
@@ -169,7 +172,7 @@ func decide(r Request, g grounds) error {
 		return RefusedScope
 	}
 	// 2.26: what we agreed not to share stays here, but in an emergency.
-	if r.Basis.Kind != Emergency && r.Basis.Kind != OwnCopy {
+	if r.Basis.Kind != Emergency && r.Basis.Kind != OwnCopy && r.Basis.Kind != HandedOver {
 		for _, x := range g.restrictions {
 			if x.forbids(r) {
 				return RefusedRestricted
@@ -184,6 +187,11 @@ func decide(r Request, g grounds) error {
 			return RefusedOwn
 		}
 		return nil
+	case HandedOver:
+		if r.To != "" || r.Purpose != Access {
+			return RefusedOwn
+		}
+		return decideAnswers(r)
 	case Emergency, Audit, CourtOrder, AbuseReport, PremisesCrime, Deidentified:
 		return decideEvidence(r, g)
 	}
@@ -194,17 +202,25 @@ func decideEvidence(r Request, g grounds) error {
 	if g.recipient.ID == "" || g.recipient.ID != r.To || g.recipient.ended() {
 		return RefusedRecipient
 	}
-	for _, q := range r.Basis.Kind.Questions() {
-		answer := strings.TrimSpace(r.Basis.Evidence[q.Code])
-		if answer == "" || q.Confirm && answer != "yes" {
-			return RefusedEvidence
-		}
+	if err := decideAnswers(r); err != nil {
+		return err
 	}
 	if allowed := r.Basis.Kind.carries(); allowed != nil && !subset(r.What, allowed) {
 		return RefusedScope
 	}
 	if r.Basis.Kind != CourtOrder && slices.Contains(r.What, Counselled) {
 		return RefusedScope
+	}
+	return nil
+}
+
+// decideAnswers tells whether every question of the basis is answered.
+func decideAnswers(r Request) error {
+	for _, q := range r.Basis.Kind.Questions() {
+		answer := strings.TrimSpace(r.Basis.Evidence[q.Code])
+		if answer == "" || q.Confirm && answer != "yes" {
+			return RefusedEvidence
+		}
 	}
 	return nil
 }

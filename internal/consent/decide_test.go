@@ -120,6 +120,9 @@ func TestEveryOtherBasisNeedsItsEvidence(t *testing.T) {
 		r := request()
 		r.Basis, r.What = Basis{Kind: kind, Evidence: full}, []Category{Contact}
 		g := groundsFor(nil)
+		if kind == HandedOver {
+			r.To, r.Purpose = "", Access
+		}
 		if err := decide(r, g); err != nil {
 			t.Errorf("%s with all its evidence: %v", kind, err)
 		}
@@ -140,6 +143,13 @@ func TestEveryOtherBasisNeedsItsEvidence(t *testing.T) {
 			}
 		}
 		r.Basis.Evidence = full
+		if kind == HandedOver {
+			r.To = "r1"
+			if err := decide(r, g); !errors.Is(err, RefusedOwn) {
+				t.Errorf("handed over to somebody else: got %v, want it refused", err)
+			}
+			continue
+		}
 		r.To = ""
 		if err := decide(r, g); !errors.Is(err, RefusedRecipient) {
 			t.Errorf("%s to nobody: got %v, want it refused", kind, err)

@@ -25,7 +25,7 @@ var (
 // Hearth sends it with every other one too, but with a person's own copy and where nobody can be told: the
 // rules follow the record to whoever holds it, 2.12(d).
 func noticeFor(b BasisKind) Notice {
-	if b == OwnCopy || b == Deidentified {
+	if b == OwnCopy || b == HandedOver || b == Deidentified {
 		return Notice{}
 	}
 	return FullNotice

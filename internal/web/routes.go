@@ -11,6 +11,7 @@ import (
 	"hearth/internal/access"
 	"hearth/internal/fault"
 	"hearth/internal/web/account"
+	"hearth/internal/web/casework"
 	"hearth/internal/web/desk"
 	"hearth/internal/web/house"
 	"hearth/internal/web/meeting"
@@ -30,6 +31,8 @@ func (s *server) routes() {
 	}
 	a := account.Pages{Accounts: o.Accounts, BaseURL: o.BaseURL, Now: o.Now, Secure: s.secure, May: o.Policies.May, Names: names}
 	d := desk.Pages{Meetings: o.Meetings, Record: o.Record, Policies: o.Policies, Now: o.Now, Names: names}
+
+	c := casework.Pages{Cases: o.Casework, Consents: o.Consents, Community: o.Settings, Accounts: o.Accounts, Names: names, BaseURL: o.BaseURL}
 
 	// Finding.
 	s.handle("GET /{$}", m.Finder)
@@ -98,6 +101,42 @@ func (s *server) routes() {
 	s.handle("POST /desk/feeds/{name}/edit", page.Only(access.FeedManage, access.TheDirectory, d.SetFeed))
 	s.handle("POST /desk/feeds/{name}/remove", page.Only(access.FeedManage, access.TheDirectory, d.RemoveFeed))
 
+	// One's own data.
+	s.private("GET /mine", c.Mine)
+	s.private("POST /mine", c.Save)
+	s.private("POST /mine/contact", c.SavePoint)
+	s.private("POST /mine/contact/remove", c.RemovePoint)
+	s.private("GET /mine/looks", c.Looks)
+	s.private("GET /mine/shared", c.Shared)
+	s.private("GET /mine/leave", c.LeaveForm)
+	s.private("POST /mine/leave", c.Leave)
+	s.wayOut("POST /mine/copy", c.Download)
+
+	// People, and those who walk with them.
+	s.private("GET /people", c.People)
+	s.private("POST /people", c.Open)
+	s.private("GET /emergency", c.EmergencyForm)
+	s.private("POST /emergency", c.Emergency)
+	s.private("POST /emergencies/{id}", c.Judge)
+	s.private("GET /people/{id}", c.Record)
+	s.private("POST /people/{id}", c.Save)
+	s.private("POST /people/{id}/notes", c.AddNote)
+	s.private("POST /people/{id}/contact", c.SavePoint)
+	s.private("POST /people/{id}/contact/remove", c.RemovePoint)
+	s.private("POST /people/{id}/pair", c.Pair)
+	s.private("POST /people/{id}/invite", c.Invite)
+	s.private("GET /people/{id}/shared", c.Shared)
+	s.private("GET /people/{id}/permissions/new", c.NewPermission)
+	s.private("POST /people/{id}/permissions", c.PreparePermission)
+	s.private("GET /people/{id}/share", c.ShareForm)
+	s.wayOut("POST /people/{id}/share", c.Share)
+	s.private("GET /permissions/{id}", c.Permission)
+	s.private("GET /permissions/{id}/edit", c.EditPermission)
+	s.private("POST /permissions/{id}/sign", c.Sign)
+	s.private("POST /permissions/{id}/revoke", c.Revoke)
+	s.private("POST /permissions/{id}/discard", c.Discard)
+	s.private("POST /permissions/{id}/told", c.MarkTold)
+
 	// Watching.
 	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	s.mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -156,5 +195,5 @@ func answer(w http.ResponseWriter, status int, state string) {
 // nobody's business.
 func robots(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte("User-agent: *\nDisallow: /*?\nDisallow: /desk\nDisallow: /signin\nDisallow: /account\nDisallow: /invite\nDisallow: /m/*/visit\nDisallow: /m/*/problem\n"))
+	_, _ = w.Write([]byte("User-agent: *\nDisallow: /*?\nDisallow: /desk\nDisallow: /mine\nDisallow: /people\nDisallow: /emergency\nDisallow: /permissions\nDisallow: /signin\nDisallow: /account\nDisallow: /invite\nDisallow: /m/*/visit\nDisallow: /m/*/problem\n"))
 }

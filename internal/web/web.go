@@ -17,6 +17,9 @@ import (
 
 	"hearth/internal/access"
 	"hearth/internal/account"
+	"hearth/internal/casework"
+	"hearth/internal/community"
+	"hearth/internal/consent"
 	"hearth/internal/db"
 	"hearth/internal/meeting"
 	"hearth/internal/web/page"
@@ -34,6 +37,9 @@ type Options struct {
 	Metrics        *prometheus.Registry
 	Policies       *access.Policies
 	Accounts       *account.Service
+	Settings       *community.Service
+	Casework       *casework.Service
+	Consents       *consent.Service
 	Meetings       *meeting.Service
 	Places         meeting.Places
 	Record         *db.DB                      // for reading the audit record
@@ -47,18 +53,45 @@ type server struct {
 	metrics metrics
 	limits  *limits
 	proxies []netip.Prefix
-	unnamed sync.Once // the warning about a proxy that nobody named
+	carries map[string]Carries // by pattern; a pattern that is not in it carries nothing
+	unnamed sync.Once          // the warning about a proxy that nobody named
 }
 
 // New returns the handler of the whole site.
 func New(o Options) http.Handler {
-	s := &server{o: o, mux: http.NewServeMux(), metrics: newMetrics(o.Metrics), limits: newLimits(o.Now), proxies: o.TrustedProxies}
+	s := &server{o: o, mux: http.NewServeMux(), metrics: newMetrics(o.Metrics), limits: newLimits(o.Now), proxies: o.TrustedProxies, carries: map[string]Carries{}}
 	s.routes()
 	var h http.Handler = s.mux
 	h = s.crossOrigin(h)
 	h = compress(h)
 	h = s.arrive(h)
 	return h
+}
+
+// Carries says what a route carries of participants.
+type Carries int
+
+// A route carries nothing of participants, shows something to those who may see it here, or lets it out.
+const (
+	Nothing Carries = iota
+	Shows
+	LetsOut
+)
+
+// private registers a page that shows something about a participant to somebody who signed in. Nothing of it
+// is kept anywhere.
+func (s *server) private(pattern string, h page.Handler) { s.carry(pattern, Shows, h) }
+
+// wayOut registers a route by which something about a participant leaves. Its handler sends what the gate of
+// package consent released, and nothing else.
+func (s *server) wayOut(pattern string, h page.Handler) { s.carry(pattern, LetsOut, h) }
+
+func (s *server) carry(pattern string, what Carries, h page.Handler) {
+	s.carries[pattern] = what
+	s.handle(pattern, page.Signed(func(w http.ResponseWriter, r *http.Request) error {
+		w.Header().Set("Cache-Control", "no-store")
+		return h(w, r)
+	}))
 }
 
 // handle registers a page.
