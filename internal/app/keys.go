@@ -19,8 +19,10 @@ import (
 	"hearth/internal/vault"
 )
 
-// sealed is every sealed column of the house: each package that owns some says which.
-var sealed = slices.Concat(account.Sealed, consent.Sealed, casework.Sealed)
+// Sealed is every sealed column of the house: each package that owns some says which.
+func Sealed() []vault.Column {
+	return slices.Concat(account.Sealed, consent.Sealed, casework.Sealed)
+}
 
 // whereKeys reads the settings of the keys.
 func whereKeys(c config.Config) (vault.Where, error) {
@@ -57,7 +59,7 @@ func openVault(ctx context.Context, d *db.DB, c config.Config, now func() time.T
 	} else if err != nil {
 		return nil, err
 	}
-	return vault.Open(ctx, d, keys, vault.Options{Where: where, Now: now, Columns: slices.Concat([]vault.Column{}, sealed)})
+	return vault.Open(ctx, d, keys, vault.Options{Where: where, Now: now, Columns: Sealed()})
 }
 
 func (p *program) keys() *cobra.Command {
