@@ -41,7 +41,7 @@ type options struct {
 func main() {
 	var o options
 	sizes := flag.String("sizes", "10000,100000,300000", "meetings, separated by commas")
-	only := flag.String("only", "", "parts to run, separated by commas: load, query, json, html, sync, peers, access (default all)")
+	only := flag.String("only", "", "parts to run, separated by commas: load, query, json, html, sync, peers, access, audit (default all)")
 	flag.StringVar(&o.dir, "dir", "", "keep the databases here, to use them again")
 	flag.StringVar(&o.write, "write", "", "write the tables to this file")
 	flag.Uint64Var(&o.seed, "seed", 1, "of the world")
@@ -95,6 +95,7 @@ var beside = []struct {
 	run  func(ctx context.Context, o *options, r *report) error
 }{
 	{"access", benchAccess},
+	{"audit", benchProofs},
 }
 
 func (o *options) wants(part string) bool { return len(o.only) == 0 || slices.Contains(o.only, part) }
