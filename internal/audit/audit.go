@@ -14,8 +14,6 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/mod/sumdb/tlog"
-
 	"hearth/internal/db"
 )
 
@@ -62,6 +60,7 @@ func record(ctx context.Context, tx *db.Tx, entries []Entry) error {
 	rows := make([][]any, len(entries))
 	for i, e := range entries {
 		e.Seq = t.n + 1
+		e.tidy()
 		leaf := e.leaf()
 		t.add(leaf)
 		rows[i] = []any{e.Seq, db.Millis(e.At), e.Actor, e.Action, e.Subject, e.Person, e.Basis, e.Detail, "", leaf[:]}
@@ -138,7 +137,3 @@ func About(ctx context.Context, q db.Querier, person string, before int64, limit
 	return db.All(ctx, q, scan, `SELECT `+columns+` FROM audit_entry WHERE person = $1 AND person <> '' AND ($2 = 0 OR seq < $2) ORDER BY seq DESC LIMIT $3`,
 		person, before, limit)
 }
-
-// leaf is the hash of an entry in the tree: over every part with its length, so that no two different entries
-// look alike.
-func (e *Entry) leaf() tlog.Hash { return e.leafIn(nil) }

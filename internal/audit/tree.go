@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -81,21 +82,33 @@ func (t *tree) root() tlog.Hash {
 	return h
 }
 
-// leafIn is leaf with a buffer that is used again.
-func (e *Entry) leafIn(b *[]byte) tlog.Hash {
-	var own []byte
-	if b == nil {
-		b = &own
+// between stands between the parts of an entry where they are hashed. No part holds it, so no two different
+// entries look alike. The database joins them when the record is verified: one column is read faster than six.
+const between = "\x1f"
+
+const joined = `actor || CAST($3 AS TEXT) || action || CAST($3 AS TEXT) || subject || CAST($3 AS TEXT) || person || CAST($3 AS TEXT) || basis || CAST($3 AS TEXT) || detail`
+
+// tidy takes the separator out of what somebody may have typed.
+func (e *Entry) tidy() {
+	for _, s := range []*string{&e.Actor, &e.Action, &e.Subject, &e.Person, &e.Basis, &e.Detail} {
+		*s = strings.ReplaceAll(*s, between, " ")
 	}
-	d := append((*b)[:0], 0) // RFC 6962: leaves begin with 0, nodes with 1
-	d = binary.BigEndian.AppendUint64(d, uint64(e.Seq))
-	d = binary.BigEndian.AppendUint64(d, uint64(db.Millis(e.At)))
-	for _, s := range [...]string{e.Actor, e.Action, e.Subject, e.Person, e.Basis, e.Detail} {
-		d = binary.BigEndian.AppendUint32(d, uint32(len(s)))
-		d = append(d, s...)
-	}
-	*b = d
-	return sha256.Sum256(d)
+}
+
+// leaf is the hash of an entry in the tree.
+func (e *Entry) leaf() tlog.Hash {
+	parts := strings.Join([]string{e.Actor, e.Action, e.Subject, e.Person, e.Basis, e.Detail}, between)
+	h, _ := leafOf(nil, e.Seq, db.Millis(e.At), []byte(parts))
+	return h
+}
+
+// leafOf is leaf of what the database gives, with a buffer to use again.
+func leafOf(buffer []byte, seq, at int64, parts []byte) (tlog.Hash, []byte) {
+	b := append(buffer[:0], 0) // RFC 6962: leaves begin with 0, nodes with 1
+	b = binary.BigEndian.AppendUint64(b, uint64(seq))
+	b = binary.BigEndian.AppendUint64(b, uint64(at))
+	b = append(b, parts...)
+	return sha256.Sum256(b), b
 }
 
 // reader reads any hash of the stored tree, for proofs.

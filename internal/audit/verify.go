@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -110,25 +111,25 @@ func newCheck(ctx context.Context, tx *db.Tx, kept []Checkpoint) (*check, error)
 // should and are what was recorded, and an error if those are not all.
 func leaves(ctx context.Context, q db.Querier, from, to int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, 0, to-from)
-	var buffer, leaf []byte
-	var e Entry
-	var at int64
+	var buffer []byte
+	var parts, leaf sql.RawBytes
+	var seq, at int64
 	next := func() int64 { return from + int64(len(out)) + 1 }
 	err := db.Each(ctx, q, func(s db.Scan) error {
-		if err := s(&e.Seq, &at, &e.Actor, &e.Action, &e.Subject, &e.Person, &e.Basis, &e.Detail, &leaf); err != nil {
+		if err := s(&seq, &at, &parts, &leaf); err != nil {
 			return err
 		}
-		e.At = db.Time(at)
-		if e.Seq != next() {
+		if seq != next() {
 			return missing(next())
 		}
-		h := e.leafIn(&buffer)
+		var h tlog.Hash
+		h, buffer = leafOf(buffer, seq, at, parts)
 		if string(h[:]) != string(leaf) {
-			return fmt.Errorf("the audit record was changed: entry %d is not what was recorded", e.Seq)
+			return fmt.Errorf("the audit record was changed: entry %d is not what was recorded", seq)
 		}
 		out = append(out, h)
 		return nil
-	}, `SELECT `+columns+`, leaf FROM audit_entry WHERE seq > $1 AND seq <= $2 ORDER BY seq`, from, to)
+	}, `SELECT seq, at, `+joined+`, leaf FROM audit_entry WHERE seq > $1 AND seq <= $2 ORDER BY seq`, from, to, between)
 	if err == nil && next() <= to {
 		err = missing(next())
 	}

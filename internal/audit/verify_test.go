@@ -341,3 +341,32 @@ func TestOldEntriesAreTakenIn(t *testing.T) {
 		}
 	}
 }
+
+// TestNoTwoEntriesLookAlike: what somebody types cannot move the borders between the parts of an entry, nor can
+// somebody do it in the database.
+func TestNoTwoEntriesLookAlike(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		if err := record(t.Context(), d, audit.Entry{At: at, Actor: "a\x1fb", Action: "c", Detail: "\x1f\x1f"}, entry(1)); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := audit.Verify(t.Context(), d); n != 2 || err != nil {
+			t.Fatalf("%d, %v", n, err)
+		}
+		undone(t, d, func(tx *db.Tx) {
+			exec(t, tx, `UPDATE audit_entry SET actor = $1, action = $2 WHERE seq = 2`, "ana\x1frecord.read", "")
+			if _, err := audit.VerifyIn(t.Context(), tx); err == nil {
+				t.Error("a border was moved")
+			}
+		})
+		word := rapid.SampledFrom([]string{"", "a", "b", "ab", "a b"})
+		one := rapid.Custom(func(t *rapid.T) audit.Entry {
+			return audit.Entry{Seq: 1, At: at, Actor: word.Draw(t, "actor"), Action: word.Draw(t, "action"), Subject: word.Draw(t, "subject"), Person: word.Draw(t, "person"), Basis: word.Draw(t, "basis"), Detail: word.Draw(t, "detail")}
+		})
+		rapid.Check(t, func(t *rapid.T) {
+			a, b := one.Draw(t, "a"), one.Draw(t, "b")
+			if (a == b) != (string(audit.LeafOf(a)) == string(audit.LeafOf(b))) {
+				t.Fatal("two entries look alike")
+			}
+		})
+	}, audit.Migrations)
+}
