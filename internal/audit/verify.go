@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -27,6 +28,8 @@ func Verify(ctx context.Context, d *db.DB, kept ...Checkpoint) (int64, error) {
 	}
 	// Entries never change, so several readers need not see one state of the database.
 	ctx, stop := context.WithCancel(ctx)
+	var readers sync.WaitGroup
+	defer readers.Wait()
 	defer stop()
 	const ahead = 4
 	type part struct {
@@ -34,7 +37,7 @@ func Verify(ctx context.Context, d *db.DB, kept ...Checkpoint) (int64, error) {
 		err    error
 	}
 	parts := make(chan chan part, ahead)
-	go func() {
+	readers.Go(func() {
 		defer close(parts)
 		for from := int64(0); from < c.last; from += chunk {
 			one := make(chan part, 1)
@@ -43,12 +46,12 @@ func Verify(ctx context.Context, d *db.DB, kept ...Checkpoint) (int64, error) {
 			case <-ctx.Done():
 				return
 			}
-			go func() {
+			readers.Go(func() {
 				leaves, err := leaves(ctx, d, from, min(from+chunk, c.last))
 				one <- part{leaves, err}
-			}()
+			})
 		}
-	}()
+	})
 	for one := range parts {
 		p := <-one
 		if err := c.add(p.leaves, p.err); err != nil {

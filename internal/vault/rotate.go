@@ -71,7 +71,8 @@ type rotation struct {
 }
 
 func (r *rotation) run(ctx context.Context) error {
-	n, err := r.db.Exec(ctx, `UPDATE vault_state SET holder = $1, lease_until = $2 WHERE id = 1 AND (holder = '' OR lease_until < $3)`,
+	// A lease that reaches further than any was given when the clock was wrong.
+	n, err := r.db.Exec(ctx, `UPDATE vault_state SET holder = $1, lease_until = $2 WHERE id = 1 AND (holder = '' OR lease_until < $3 OR lease_until > $2)`,
 		r.me, db.Millis(r.o.Now().Add(lease)), db.Millis(r.o.Now()))
 	if err != nil {
 		return err

@@ -308,6 +308,13 @@ func TestOneRotatesAtATime(t *testing.T) {
 	if _, err := late.Rotate(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "another process") {
 		t.Errorf("it went on without its lease: %v", err)
 	}
+	// A process died while the clock was a year ahead.
+	if _, err := d.Exec(t.Context(), `UPDATE vault_state SET holder = 'dead', lease_until = $1`, db.Millis(noon.AddDate(1, 0, 0))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.process().Rotate(t.Context(), nil); err != nil {
+		t.Errorf("it waits for the dead: %v", err)
+	}
 	if r, err := vault.Rotating(t.Context(), d); r || err != nil {
 		t.Errorf("%v, %v", r, err)
 	}
@@ -372,5 +379,42 @@ func BenchmarkRotate(b *testing.B) {
 			}
 			b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "fields/s")
 		})
+	}
+}
+
+// BenchmarkPageOfNames is what a page of fifty people costs.
+func BenchmarkPageOfNames(b *testing.B) {
+	d := dbtest.SQLite(b, vault.Migrations, notes)
+	v, err := vault.Open(b.Context(), d, create(b), vault.Options{Now: now})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var people []string
+	for range 20_000 {
+		people = append(people, db.NewID())
+	}
+	add(b, v, d, people...)
+	ring, err := v.Ring(b.Context(), d, people)
+	if err != nil {
+		b.Fatal(err)
+	}
+	sealed := map[string][]byte{}
+	at := func(p string) vault.Place { return vault.Place{Person: p, Table: "note", Column: "body", Row: p} }
+	for _, p := range people {
+		if sealed[p], err = ring.Seal(at(p), "Zephyrine Quillfeather"); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for i := 0; b.Loop(); i += 50 {
+		i %= len(people)
+		ring, err := v.Ring(b.Context(), d, people[i:i+50])
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, p := range people[i : i+50] {
+			if _, err := ring.Open(at(p), sealed[p]); err != nil {
+				b.Fatal(err)
+			}
+		}
 	}
 }
