@@ -174,8 +174,10 @@ func TestNobodyElseSeesARecord(t *testing.T) {
 				}
 			}
 			for _, path := range []string{w.record, w.record + "/notes", w.record + "/contact", w.record + "/share", w.record + "/invite", w.record + "/pair", permission + "/sign", permission + "/revoke", permission + "/discard"} {
-				got := p.Post(path, url.Values{"words": {"x"}, "called": {"x"}, "revision": {"1"}, "peer": {"x"}, "role": {"primary"}, "kind": {"phone"}, "value": {"2155550100"},
-					"basis": {"consent"}, "what": {"notes"}, "describe": {"x"}, "name": {"x"}, "signer": {"self"}})
+				got := p.Post(path, url.Values{
+					"words": {"x"}, "called": {"x"}, "revision": {"1"}, "peer": {"x"}, "role": {"primary"}, "kind": {"phone"}, "value": {"2155550100"},
+					"basis": {"consent"}, "what": {"notes"}, "describe": {"x"}, "name": {"x"}, "signer": {"self"},
+				})
 				if got.Status != 404 || strings.Contains(got.Body, "Rosa") {
 					t.Errorf("%s, POST %s: %d\n%s", name, path, got.Status, got.Text())
 				}
