@@ -286,14 +286,15 @@ func (s *Service) rewriteWelcome(ctx context.Context, tx *db.Tx, p place, near n
 	if err != nil {
 		return err
 	}
-	if doc == old.doc && more == old.more {
-		return nil
-	}
-	// A card that became empty stays as a row: its revision tells the night's work that it was made anew.
+	// The revision tells the night's work that the card was made anew, also where it says the same or became
+	// empty: what the night has read lacks the evidence that this card knows.
 	if _, err := tx.Exec(ctx, `INSERT INTO welcome_verdict (meeting_id, doc, more, revision) VALUES ($1, $2, $3, 1)
 		ON CONFLICT (meeting_id) DO UPDATE SET doc = excluded.doc, more = excluded.more, revision = welcome_verdict.revision + 1`,
 		p.ID, doc, more); err != nil {
 		return fmt.Errorf("write the card of %s: %w", p.ID, err)
+	}
+	if doc == old.doc && more == old.more {
+		return nil
 	}
 	return s.touchMeetings(ctx, tx, []string{p.ID})
 }
