@@ -167,3 +167,13 @@ func NextWeekly(now time.Time, day time.Weekday, start Clock, loc *time.Location
 	}
 	return At(d.AddDays(7), start, loc)
 }
+
+// WeekStart returns the Monday of an ISO week such as 2026-W47.
+func WeekStart(week string) (Date, error) {
+	var year, n int
+	if _, err := fmt.Sscanf(week, "%4d-W%2d", &year, &n); err != nil || n < 1 || n > 53 {
+		return Date{}, fmt.Errorf("%q is not a week such as 2026-W47", week)
+	}
+	first := Date{Year: year, Month: time.January, Day: 4} // is always in the first week
+	return first.AddDays(7*(n-1) - (int(first.Weekday())+6)%7), nil
+}

@@ -105,6 +105,19 @@ func TestARefitThatMovesManyCardsWaits(t *testing.T) {
 		if again, err := w.Refit(t.Context()); err != nil || again.Version != 0 {
 			t.Errorf("the same fit is put before a person twice: %+v, %v", again, err)
 		}
+		would, err := w.CompareFit(t.Context(), f.Version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(would.Moved) != 20 || would.Now[welcome.Speak].Mu != 0.5 {
+			t.Errorf("%d answers would move from a mean of %v", len(would.Moved), would.Now[welcome.Speak].Mu)
+		}
+		if diff := cmp.Diff(MovedAnswer{MeetingID: "m0", Name: would.Moved[0].Name, Right: welcome.Speak, From: depends, To: yes}, would.Moved[0]); diff != "" {
+			t.Error(diff)
+		}
+		if _, err := w.CompareFit(t.Context(), 99); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a version that is not there: %v", err)
+		}
 		if err := w.DecideFit(t.Context(), "editor", f.Version, true); err != nil {
 			t.Fatal(err)
 		}

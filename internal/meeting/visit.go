@@ -38,8 +38,9 @@ type Submission struct {
 
 // Receipt tells what became of a report.
 type Receipt struct {
-	Counted bool // it counts from now on
-	Queued  bool // an editor reads it first
+	Counted bool          // it counts from now on
+	Queued  bool          // an editor reads it first
+	Reasons []VisitReason // why; in the order in which they were found
 }
 
 // VisitReason says why a report waits for an editor.
@@ -161,7 +162,7 @@ func (s *Service) ReportVisit(ctx context.Context, r VisitReport, from Submissio
 			}
 			changed = changed || n > 0
 		}
-		receipt = Receipt{Counted: state == visitAccepted, Queued: state == visitQueued}
+		receipt = Receipt{Counted: state == visitAccepted, Queued: state == visitQueued, Reasons: reasons}
 		if !changed {
 			return nil
 		}

@@ -40,8 +40,10 @@ func (s *server) routes() {
 	s.handle("GET /m/{id}/before", m.Before)
 	s.handle("GET /m/{id}/visit", m.VisitForm)
 	s.handle("POST /m/{id}/visit", m.Visit)
+	s.handle("GET /m/{id}/visit/thanks", m.VisitThanks)
 	s.handle("GET /m/{id}/problem", m.ProblemForm)
 	s.handle("POST /m/{id}/problem", m.Problem)
+	s.handle("GET /m/{id}/problem/thanks", m.ProblemThanks)
 	s.handle("GET /map.geojson", m.MapPoints)
 	s.mux.Handle("GET /map.pmtiles", ui.Tiles(o.DataFolder))
 

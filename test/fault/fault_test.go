@@ -7,9 +7,11 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -258,15 +260,20 @@ func waitFor(t *testing.T, yes func() bool) {
 // TestDatabaseGone: with PostgreSQL cut off, the finder still answers from its snapshot, the server says
 // that it is not ready, and it recovers by itself.
 func TestDatabaseGone(t *testing.T) {
-	url := dbtest.PostgresURL(t)
-	env := []string{"HEARTH_DATABASE_URL=" + url, "HEARTH_DATA=" + filepath.Join(t.TempDir(), "data")}
+	database := dbtest.PostgresURL(t)
+	env := []string{"HEARTH_DATABASE_URL=" + database, "HEARTH_DATA=" + filepath.Join(t.TempDir(), "data")}
 	file := filepath.Join(t.TempDir(), "feed.json")
 	writeFeed(t, file, 20, "kept")
 	must(t, append(env, "HEARTH_LOG_LEVEL=error"), "feed", "add", "list", "--format", "meetingguide", "--fellowship", "na", "--zone", "America/New_York", "--file", file)
 	must(t, append(env, "HEARTH_LOG_LEVEL=error"), "feed", "sync", "list")
+	var found struct{ Meetings []struct{ ID string } }
+	if err := json.Unmarshal([]byte(must(t, append(env, "HEARTH_LOG_LEVEL=error"), "find", "--limit", "1", "--json")), &found); err != nil || len(found.Meetings) != 1 {
+		t.Fatal(found, err)
+	}
+	id := found.Meetings[0].ID
 	s := serve(t, env)
 	ctx := context.Background()
-	c, err := pgx.ParseConfig(url)
+	c, err := pgx.ParseConfig(database)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -288,6 +295,21 @@ func TestDatabaseGone(t *testing.T) {
 	waitFor(t, func() bool { return status(t, s.base+"/readyz") == http.StatusServiceUnavailable })
 	if got := status(t, s.base+"/api/v1/meetings"); got != http.StatusOK {
 		t.Errorf("without the database the finder answers %d", got)
+	}
+	page := "/m/" + id
+	if got := status(t, s.base+page); got != http.StatusServiceUnavailable {
+		t.Errorf("without the database a meeting's page answers %d", got)
+	}
+	resp, err := http.PostForm(s.base+page+"/visit", url.Values{"month": {"2026-05"}, "speak": {"yes"}, "note": {"Words that took a while."}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if resp.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(body), "Words that took a while.") || !strings.Contains(string(body), "</form>") {
+		t.Errorf("without the database a report answers %d without its form and words", resp.StatusCode)
 	}
 	if got := status(t, s.base+"/healthz"); got != http.StatusOK {
 		t.Errorf("without the database the process says %d of its health", got)

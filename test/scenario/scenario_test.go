@@ -12,9 +12,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/net/html"
 
 	"hearth/internal/app/apptest"
 	"hearth/internal/meeting"
@@ -199,7 +202,14 @@ func TestThreePeopleTell(t *testing.T) {
 			}
 			s.Clock.Add(7 * 24 * time.Hour)
 		}
-		if text := editor.Get("/desk/m/" + id).Text(); !strings.Contains(text, "4 visit reports") {
+		record := editor.Get("/desk/record?lang=es")
+		if text := record.Text(); !strings.Contains(text, "Sam Dejó que contara un relato Monday Steps") || strings.Contains(text, "visit.accept") {
+			t.Errorf("the record speaks to machines:\n%s", text)
+		}
+		if len(record.All("a", "href", "/desk/m/"+id)) != 4 {
+			t.Error("the record does not lead to the meeting")
+		}
+		if text := editor.Get("/desk/m/" + id + "?lang=en").Text(); !strings.Contains(text, "4 visit reports") {
 			t.Errorf("the desk does not show the reports:\n%s", text)
 		}
 	})
@@ -289,6 +299,32 @@ func TestAFeedShrinksAndComesBack(t *testing.T) {
 		}
 		if got := editor.Post("/desk/feeds/Neighbours/edit", settings); got.Status != http.StatusConflict || !strings.Contains(got.Text(), "Somebody else changed this feed") {
 			t.Errorf("changing it by settings that are no more: %d\n%s", got.Status, got.Text())
+		}
+	})
+}
+
+// TestAWordThatIsNotTakenIsSeen: the folded form stands open with what was typed, and says what is missing.
+func TestAWordThatIsNotTakenIsSeen(t *testing.T) {
+	t.Parallel()
+	apptest.Run(t, func(t *testing.T, s *apptest.Site) {
+		neighbour(t, s, list)
+		editor := signIn(t, s)
+		id := api(t, editor, "text=monday").Meetings[0].ID
+		got := editor.Post("/desk/m/"+id+"/word", url.Values{"voice": {"secretary"}, "speaker": {""}, "on": {"2026-05-01"}, "answer_speak": {"yes"}, "words": {"Come as you are."}})
+		if got.Status != http.StatusUnprocessableEntity {
+			t.Fatalf("a word without a speaker: %d", got.Status)
+		}
+		for _, fold := range got.All("details", "", "") {
+			for form := range fold.Descendants() {
+				if form.Data == "form" && apptest.Attr(form, "action") == "/desk/m/"+id+"/word" {
+					if !slices.ContainsFunc(fold.Attr, func(a html.Attribute) bool { return a.Key == "open" }) {
+						t.Error("the form, with its messages and words, is folded away")
+					}
+				}
+			}
+		}
+		if len(got.All("textarea", "name", "words")) != 1 || !strings.Contains(got.Body, "Come as you are.") {
+			t.Error("what was typed is gone")
 		}
 	})
 }

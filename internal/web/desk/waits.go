@@ -133,7 +133,7 @@ func happeningWord(t ui.T, h welcome.Happenings) string {
 func reasonWord(t ui.T, reason meeting.VisitReason) string {
 	switch reason {
 	case meeting.ReasonPlain:
-		return t.S("It came without the page’s proof of work, as from a browser without scripts.")
+		return t.S("It came by the plain form, as from a browser without scripts.")
 	case meeting.ReasonNetwork:
 		return t.S("Many reports came from one network that day.")
 	case meeting.ReasonSame:

@@ -1,6 +1,9 @@
 package desk
 
 import (
+	"strconv"
+
+	"hearth/internal/civil"
 	"hearth/internal/meeting"
 	"hearth/internal/web/ui"
 )
@@ -76,9 +79,56 @@ func fieldWord(t ui.T, name string) string {
 		return t.S("Name at %s, for the hat", map[string]string{"venmo": "Venmo", "square": "Square", "paypal": "PayPal"}[name])
 	case "homegroup_online":
 		return t.S("Address for the hat")
+	case "regions":
+		return t.S("Regions")
+	case "entity", "entity_url", "entity_phone", "entity_email":
+		return t.S("Who keeps the list")
+	case "repeats":
+		return t.S("In which weeks")
+	case "data_source", "via":
+		return t.S("Where the list has it from")
+	case "hidden": // not a field of a list: an editor took the meeting out
+		return t.S("Taken out of the finder")
 	default:
 		return name
 	}
+}
+
+// fieldValue says a value of a field as people do, where it is a code.
+func fieldValue(t ui.T, name, value string) string {
+	switch name {
+	case "day":
+		if n, err := strconv.Atoi(value); err == nil && n >= 0 && n <= 6 {
+			return ui.Capital(t.Weekday(n))
+		}
+		return t.S("By appointment")
+	case "attendance":
+		switch meeting.Attendance(value) {
+		case meeting.InPerson:
+			return t.S("In person")
+		case meeting.Hybrid:
+			return t.S("In person and online")
+		case meeting.Online:
+			return t.S("Online")
+		case meeting.Inactive:
+			return t.S("Closed for now")
+		}
+	case "approximate":
+		if value == "yes" {
+			return t.S("Yes")
+		}
+		return t.S("No")
+	}
+	return value
+}
+
+// visitWhen says when a visit was, and when we were told.
+func visitWhen(t ui.T, v meeting.Visit) string {
+	monday, err := civil.WeekStart(v.Week)
+	if err != nil {
+		return t.S("Visited in %s.", t.Month(v.Month))
+	}
+	return t.S("Visited in %s, told in the week of %s.", t.Month(v.Month), t.Date(monday))
 }
 
 // suggestionWord says what somebody suggests, apart from single fields.

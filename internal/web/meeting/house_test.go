@@ -35,6 +35,7 @@ var tuesday = time.Date(2026, 5, 19, 22, 35, 0, 0, time.UTC)
 // house is the real directory behind the real pages.
 type house struct {
 	t       *testing.T
+	db      *db.DB
 	service *meeting.Service
 	pages   *Pages
 	mux     *http.ServeMux
@@ -78,7 +79,7 @@ func inSmallHouse(t *testing.T) *house {
 }
 
 func newHouse(t *testing.T, d *db.DB) *house {
-	h := &house{t: t, ids: map[string]string{}, network: "192.0.2.1"}
+	h := &house{t: t, db: d, ids: map[string]string{}, network: "192.0.2.1"}
 	h.clock.Store(tuesday.UnixMilli())
 	h.service = meeting.New(d, meeting.Options{Now: h.now, Decoders: map[meeting.Format]meeting.Decoder{meeting.FormatMeetingGuide: meetingguide.Decode}})
 	town, err := os.ReadFile("testdata/town.json")
@@ -113,15 +114,22 @@ func (h *house) open() {
 			}))
 			if err := f(w, r); err != nil {
 				w.Header().Set("X-Error", "1")
+				status := http.StatusInternalServerError
 				switch {
 				case fault.Is(err, fault.NotFound):
-					w.WriteHeader(http.StatusNotFound)
+					status = http.StatusNotFound
 				case fault.Is(err, fault.Invalid):
-					w.WriteHeader(http.StatusUnprocessableEntity)
+					status = http.StatusUnprocessableEntity
 				default:
 					h.t.Errorf("%s: %v", r.URL, err)
-					w.WriteHeader(http.StatusInternalServerError)
 				}
+				if form := page.FormOf(err); form != nil { // as web does
+					if err := page.Render(w, r, status, form(fault.As(err))); err != nil {
+						h.t.Error(err)
+					}
+					return
+				}
+				w.WriteHeader(status)
 			}
 		})
 	}
@@ -131,7 +139,9 @@ func (h *house) open() {
 	handle("GET /m/{id}/before", h.pages.Before)
 	handle("GET /m/{id}/visit", h.pages.VisitForm)
 	handle("POST /m/{id}/visit", h.pages.Visit)
+	handle("GET /m/{id}/visit/thanks", h.pages.VisitThanks)
 	handle("GET /m/{id}/problem", h.pages.ProblemForm)
+	handle("GET /m/{id}/problem/thanks", h.pages.ProblemThanks)
 	handle("POST /m/{id}/problem", h.pages.Problem)
 }
 
@@ -202,6 +212,7 @@ func (h *house) told(slug string, a welcome.Answers, what welcome.Happenings) {
 // doc is an answer, parsed.
 type doc struct {
 	t      testing.TB
+	Asked  string // what it answers, after redirects
 	Status int
 	Body   string
 	Root   *html.Node
@@ -211,6 +222,9 @@ func (h *house) do(r *http.Request) *doc {
 	h.t.Helper()
 	w := httptest.NewRecorder()
 	h.mux.ServeHTTP(w, r)
+	if w.Code == http.StatusSeeOther {
+		return h.do(httptest.NewRequest(http.MethodGet, w.Header().Get("Location"), nil))
+	}
 	b, err := io.ReadAll(w.Body)
 	if err != nil {
 		h.t.Fatal(err)
@@ -219,7 +233,7 @@ func (h *house) do(r *http.Request) *doc {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return &doc{h.t, w.Code, string(b), root}
+	return &doc{h.t, r.Method + " " + r.URL.String(), w.Code, string(b), root}
 }
 
 func (h *house) get(path string) *doc {

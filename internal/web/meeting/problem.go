@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"hearth/internal/fault"
 	"hearth/internal/meeting"
 	"hearth/internal/web/page"
@@ -75,38 +77,32 @@ func (p *Pages) ProblemForm(w http.ResponseWriter, r *http.Request) error {
 // Problem answers POST /m/{id}/problem: first with a look at the change, then, once that is sent, by
 // putting it before an editor.
 func (p *Pages) Problem(w http.ResponseWriter, r *http.Request) error {
-	d, err := p.subject(r)
-	if err != nil {
-		return err
-	}
 	if err := page.Form(w, r); err != nil {
 		return err
 	}
 	form := readProblem(r.PostForm)
+	d, err := p.subject(r)
+	if err != nil {
+		return p.problemAgain(r, p.remembered(r), form, err)
+	}
 	v := p.problemView(r, d, form, nil)
-	if r.PostForm.Get("step") == "back" {
+	step := r.PostForm.Get("step")
+	if step == "back" {
 		return page.Render(w, r, http.StatusOK, problem(v))
 	}
 	s, err := form.suggestion(d, page.Of(r).Network.String())
-	if err == nil && r.PostForm.Get("step") != "send" {
+	switch {
+	case err != nil:
+	case step == "send":
+		_, err = p.meetings.SuggestChange(r.Context(), s)
+	default:
 		err = p.meetings.CheckSuggestion(r.Context(), s)
 	}
-	if err == nil && r.PostForm.Get("step") == "send" {
-		if _, err = p.meetings.SuggestChange(r.Context(), s); err == nil {
-			return p.problemSent(w, r, d)
-		}
-	}
 	if err != nil {
-		fe := fault.As(err)
-		if fe == nil || fe.Kind == fault.NotFound {
-			return err
-		}
-		v.problem = fe
-		status := http.StatusUnprocessableEntity
-		if fe.Kind == fault.TooMany {
-			status = http.StatusTooManyRequests
-		}
-		return page.Render(w, r, status, problem(v))
+		return p.problemAgain(r, d, form, err)
+	}
+	if step == "send" {
+		return page.Redirect(w, r, "/m/"+d.ID+"/problem/thanks")
 	}
 	v.look = true
 	for _, f := range problemFields {
@@ -115,6 +111,14 @@ func (p *Pages) Problem(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return page.Render(w, r, http.StatusOK, problem(v))
+}
+
+// problemAgain shows the form as it was filled in, with what is wrong.
+func (p *Pages) problemAgain(r *http.Request, d *subject, form problemForm, err error) error {
+	if d == nil || fault.Is(err, fault.NotFound) {
+		return err
+	}
+	return page.WithForm(err, func(f *fault.Error) templ.Component { return problem(p.problemView(r, d, form, f)) })
 }
 
 // currentFields are the fields as they stand.
@@ -169,17 +173,6 @@ func (p *Pages) problemView(r *http.Request, d *subject, form problemForm, fe *f
 		page: ui.Page{Shell: shell, Title: shell.T.S("Report a problem"), NoIndex: true},
 		t:    shell.T, id: d.ID, name: d.Meeting.Name, form: form, problem: fe, now: currentFields(&d.Meeting),
 	}
-}
-
-func (p *Pages) problemSent(w http.ResponseWriter, r *http.Request, d *subject) error {
-	shell := page.Shell(r)
-	shell.Nav = "find"
-	t := shell.T
-	return page.Render(w, r, http.StatusOK, problemThanks(&thanksView{
-		page: ui.Page{Shell: shell, Title: t.S("Thank you"), NoIndex: true}, t: t, id: d.ID, name: d.Meeting.Name,
-		title: t.S("Thank you. A person looks at it."),
-		more:  t.S("An editor here compares your correction with what stands on the page, and the page changes when they agree. Nobody is written to."),
-	}))
 }
 
 // fieldWords says a value of a field as the page would.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"hearth/internal/fault"
 	"hearth/internal/meeting"
 	"hearth/internal/meeting/welcome"
@@ -90,56 +92,58 @@ func (p *Pages) VisitForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v, err := p.visitView(r, d, visitForm{}, nil)
+	challenge, err := p.meetings.NewChallenge(r.Context(), d.ID)
 	if err != nil {
-		return err
+		return fmt.Errorf("visit form: %w", err)
 	}
-	return page.Render(w, r, http.StatusOK, visit(v))
+	return page.Render(w, r, http.StatusOK, visit(p.visitView(r, d, visitForm{}, challenge, nil)))
 }
 
 // Visit answers POST /m/{id}/visit.
 func (p *Pages) Visit(w http.ResponseWriter, r *http.Request) error {
-	d, err := p.subject(r)
-	if err != nil {
-		return err
-	}
 	if err := page.Form(w, r); err != nil {
 		return err
 	}
 	form := readVisit(r.PostForm)
+	d, err := p.subject(r)
+	if err != nil {
+		return p.visitAgain(r, p.remembered(r), form, err)
+	}
 	report, err := form.report(d.ID, p.now())
-	if err == nil {
-		var receipt meeting.Receipt
-		receipt, err = p.meetings.ReportVisit(r.Context(), report, meeting.Submission{
-			Network: page.Of(r).Network.String(), Challenge: r.PostForm.Get("challenge"), Solution: r.PostForm.Get("nonce"),
-		})
-		if err == nil {
-			t := page.T(r)
-			more := t.S("It counts from now on. It shows on the card when three people have told us, together with theirs, never by itself.")
-			if receipt.Queued {
-				more = t.S("A person here reads it first, because it came by the plain form or looks like another. Then it counts like every other.")
-			}
-			return p.thank(w, r, d, more)
+	if err != nil {
+		return p.visitAgain(r, d, form, err)
+	}
+	receipt, err := p.meetings.ReportVisit(r.Context(), report, meeting.Submission{
+		Network: page.Of(r).Network.String(), Challenge: r.PostForm.Get("challenge"), Solution: r.PostForm.Get("nonce"),
+	})
+	sent := sentVisit{counted: receipt.Counted, words: report.Note != "", reasons: receipt.Reasons}
+	if fault.Is(err, fault.Conflict) { // the same form was sent twice: the first answer has said what becomes of it
+		sent, err = sentVisit{again: true}, nil
+	}
+	if err != nil {
+		return p.visitAgain(r, d, form, err)
+	}
+	return page.Redirect(w, r, "/m/"+d.ID+"/visit/thanks?"+sent.query())
+}
+
+// visitAgain shows the form as it was filled in, with what is wrong. Where there is no telling whether the
+// report was taken, it keeps its challenge, so that it is taken once however often it is sent.
+func (p *Pages) visitAgain(r *http.Request, d *subject, form visitForm, err error) error {
+	if d == nil || fault.Is(err, fault.NotFound) {
+		return err
+	}
+	challenge := r.PostForm.Get("challenge")
+	if fault.As(err) != nil {
+		fresh, e := p.meetings.NewChallenge(r.Context(), d.ID)
+		if e != nil {
+			err = e
+		} else {
+			challenge = fresh
 		}
 	}
-	problem := fault.As(err)
-	if problem == nil {
-		return err
-	}
-	status := http.StatusUnprocessableEntity
-	switch problem.Kind {
-	case fault.Conflict: // the same form was sent twice: the first answer has said what becomes of it
-		return p.thank(w, r, d, page.T(r).S("We had this report already, and keep it once. There is nothing more to do."))
-	case fault.TooMany:
-		status = http.StatusTooManyRequests
-	case fault.NotFound:
-		return err
-	}
-	v, err := p.visitView(r, d, form, problem)
-	if err != nil {
-		return err
-	}
-	return page.Render(w, r, status, visit(v))
+	return page.WithForm(err, func(problem *fault.Error) templ.Component {
+		return visit(p.visitView(r, d, form, challenge, problem))
+	})
 }
 
 // readVisit takes the form as typed.
@@ -197,12 +201,6 @@ func (f visitForm) report(id string, now time.Time) (meeting.VisitReport, error)
 	if !said && r.Happened == 0 {
 		faults.Add(welcome.Speak.String(), "Answer at least one question. “I could not tell” is an answer too.")
 	}
-	if !r.Tone.Valid() {
-		faults.Add("tone", "Choose one of the answers.")
-	}
-	if len([]rune(f.Note)) > meeting.NoteLimit {
-		faults.Add("note", "Please use at most %d letters.", meeting.NoteLimit)
-	}
 	return r, faults.Err()
 }
 
@@ -224,14 +222,10 @@ func monthValues(now time.Time) (near, before []string) {
 	return near, before
 }
 
-func (p *Pages) visitView(r *http.Request, d *subject, form visitForm, problem *fault.Error) (*visitView, error) {
+func (p *Pages) visitView(r *http.Request, d *subject, form visitForm, challenge string, problem *fault.Error) *visitView {
 	shell := page.Shell(r)
 	t := shell.T
 	shell.Nav = "find"
-	challenge, err := p.meetings.NewChallenge(r.Context(), d.ID)
-	if err != nil {
-		return nil, fmt.Errorf("visit form: %w", err)
-	}
 	v := &visitView{
 		t: t, id: d.ID, name: d.Meeting.Name, form: form, problem: problem,
 		page:      ui.Page{Shell: shell, Title: t.S("How was your visit?"), NoIndex: true, Scripts: []string{"pow.js"}},
@@ -247,7 +241,7 @@ func (p *Pages) visitView(r *http.Request, d *subject, form visitForm, problem *
 	for _, month := range before {
 		v.earlier = append(v.earlier, ui.Option{Value: month, Label: ui.Capital(t.Month(month))})
 	}
-	return v, nil
+	return v
 }
 
 // question is the choices for one right. The shapes are those of the card, so that people see what
@@ -305,24 +299,4 @@ func (v *visitView) more() bool {
 		}
 	}
 	return false
-}
-
-// thanksView says what happens with a report now.
-type thanksView struct {
-	page  ui.Page
-	t     ui.T
-	id    string
-	name  string
-	title string
-	more  string
-}
-
-func (p *Pages) thank(w http.ResponseWriter, r *http.Request, d *subject, more string) error {
-	shell := page.Shell(r)
-	t := shell.T
-	shell.Nav = "find"
-	return page.Render(w, r, http.StatusOK, thanks(&thanksView{
-		page: ui.Page{Shell: shell, Title: t.S("Thank you"), NoIndex: true}, t: t, id: d.ID, name: d.Meeting.Name,
-		title: t.S("Thank you. The next person will know."), more: more,
-	}))
 }

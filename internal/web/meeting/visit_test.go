@@ -2,12 +2,19 @@ package meeting
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/a-h/templ"
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
+
+	"hearth/internal/fault"
 	"hearth/internal/meeting"
 	"hearth/internal/meeting/welcome"
+	"hearth/internal/web/page"
 )
 
 func TestVisitForm(t *testing.T) {
@@ -46,7 +53,11 @@ func TestVisitReport(t *testing.T) {
 		if d.Status != http.StatusOK {
 			t.Fatalf("status %d: %s", d.Status, d.said())
 		}
-		d.has("Thank you. The next person will know.", "A person here reads it first")
+		d.has("Thank you. The next person will know.", "A person here reads it first.", "It came by the plain form", "We kept what you ticked, your words and the month.")
+		d.hasNot("the same network", "much like another report")
+		if !strings.HasPrefix(d.Asked, "GET "+path+"/thanks?") {
+			t.Errorf("the thanks answer %s: a reload would send the report again", d.Asked)
+		}
 		again := h.post(path, plain)
 		again.has("We had this report already")
 		again.hasNot("It counts from now on")
@@ -70,6 +81,16 @@ func TestVisitReport(t *testing.T) {
 		v.Set("nonce", meeting.Solve(v.Get("challenge")))
 		h.post(path, v).has("It counts from now on.")
 		h.post(path, v).has("We had this report already")
+
+		// The reason that is said is the one for which it waits.
+		v = fill()
+		v.Set("note", "")
+		v.Set("month", "2026-03")
+		v.Set("lead", "yes")
+		v.Set("nonce", meeting.Solve(v.Get("challenge")))
+		d = h.post(path, v)
+		d.has("A person here reads it first.", "Another report came from the same network today.", "We kept what you ticked and the month.")
+		d.hasNot("plain form", "much like", "your words")
 		w, err := h.service.Welcome(t.Context(), h.ids["open-door"])
 		if err != nil || w.Visits != 1 {
 			t.Errorf("%d visits count, %v", w.Visits, err)
@@ -91,13 +112,15 @@ func TestVisitReportWrong(t *testing.T) {
 	if d.Status != http.StatusUnprocessableEntity {
 		t.Errorf("status %d", d.Status)
 	}
-	d.has("Something here needs another look.", "Choose the month of your visit.", "Please use at most 1,000 letters.")
+	d.has("Something here needs another look.", "Choose the month of your visit.")
 	back := d.fields(path)
 	for _, name := range []string{"serve", "tone", "what", "note"} {
 		if back.Get(name) != v.Get(name) {
 			t.Errorf("%s came back as %q", name, back.Get(name))
 		}
 	}
+	v.Set("month", "2026-05")
+	h.post(path, v).has("Please use at most 1,000 letters. There are 1,001 now.")
 	open := false
 	for _, n := range d.all("details", "") {
 		if _, ok := lookup(n, "open"); ok {
@@ -164,6 +187,65 @@ func TestVisitLongAgo(t *testing.T) {
 	})
 }
 
+// A browser counts a line's end as one letter and sends two: a note that fits the field is taken.
+func TestNoteAsLongAsTheField(t *testing.T) {
+	h := inSmallHouse(t)
+	path := "/m/" + h.ids["open-door"] + "/visit"
+	v := h.get(path).fields(path)
+	v.Set("month", "2026-05")
+	v.Set("speak", "yes")
+	v.Set("note", strings.Repeat("x\r\n", meeting.NoteLimit/2-1)+"xx")
+	h.post(path, v).has("The next person will know.")
+}
+
+// While the database does not answer, the form comes back with everything in it, and the challenge that it
+// had: whether the report was taken or not, it will be once.
+func TestVisitFormOutlivesTheDatabase(t *testing.T) {
+	h := inSmallHouse(t)
+	id := h.ids["open-door"]
+	path := "/m/" + id + "/visit"
+	v := h.get(path).fields(path)
+	v.Set("month", "2026-05")
+	v.Set("speak", "depends")
+	v.Set("note", "Ring twice.")
+	h.db.Close()
+	post := func(path string, v url.Values) (form func(*fault.Error) templ.Component) {
+		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(v.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.SetPathValue("id", id)
+		answer := h.pages.Visit
+		if strings.HasSuffix(path, "/problem") {
+			answer = h.pages.Problem
+		}
+		err := answer(httptest.NewRecorder(), r)
+		if form = page.FormOf(err); form == nil || fault.As(err) != nil {
+			t.Fatalf("%s without a database: %v", path, err)
+		}
+		return form
+	}
+	show := func(c templ.Component) *doc {
+		var b strings.Builder
+		if err := c.Render(t.Context(), &b); err != nil {
+			t.Fatal(err)
+		}
+		root, err := html.Parse(strings.NewReader(b.String()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &doc{t, path, 0, b.String(), root}
+	}
+	d := show(post(path, v)(fault.New(fault.Unavailable, "Later.")))
+	d.has("Later.", "Tuesday Open Door")
+	if diff := cmp.Diff(v, d.fields(path)); diff != "" {
+		t.Errorf("the form came back changed:\n%s", diff)
+	}
+	path = "/m/" + id + "/problem"
+	d = show(post(path, url.Values{"what": {problemOther}, "note": {"The door is locked."}, "step": {"send"}})(fault.New(fault.Unavailable, "Later.")))
+	if got := d.fields(path); got.Get("note") != "The door is locked." || got.Get("what") != problemOther {
+		t.Errorf("the form came back as %v", got)
+	}
+}
+
 func TestProblem(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		path := "/m/" + h.ids["open-door"] + "/problem"
@@ -205,7 +287,11 @@ func TestProblem(t *testing.T) {
 			t.Errorf("the way back lost something: %v", back)
 		}
 		again.Set("step", "send")
-		h.post(path, again).has("Thank you. A person looks at it.")
+		sent := h.post(path, again)
+		sent.has("Thank you. A person looks at it.")
+		if sent.Asked != "GET "+path+"/thanks" {
+			t.Errorf("the thanks answer %s: a reload would send it again", sent.Asked)
+		}
 		open, err := h.service.Suggestions(t.Context())
 		if err != nil || len(open) != 1 || len(open[0].Changes) != 3 {
 			t.Fatalf("%+v, %v", open, err)

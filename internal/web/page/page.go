@@ -7,6 +7,7 @@ package page
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -111,6 +112,27 @@ func Send(w http.ResponseWriter, status int, body []byte) {
 // Redirect sends the browser to another page of ours with 303, so that a reload sends no form twice.
 func Redirect(w http.ResponseWriter, r *http.Request, to string) error {
 	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+// againError is an error that is shown with the form that it is about.
+type againError struct {
+	error
+	form func(*fault.Error) templ.Component
+}
+
+func (e *againError) Unwrap() error { return e.error }
+
+// WithForm is err for the person who sent a form: it is answered by the form, filled in as it was, with what
+// went wrong. That holds for what nobody expected too: nothing that somebody typed is lost.
+func WithForm(err error, form func(*fault.Error) templ.Component) error { return &againError{err, form} }
+
+// FormOf returns what WithForm put around err, or nil.
+func FormOf(err error) func(*fault.Error) templ.Component {
+	var again *againError
+	if errors.As(err, &again) {
+		return again.form
+	}
 	return nil
 }
 
