@@ -125,7 +125,9 @@ func (e *againError) Unwrap() error { return e.error }
 
 // WithForm is err for the person who sent a form: it is answered by the form, filled in as it was, with what
 // went wrong. That holds for what nobody expected too: nothing that somebody typed is lost.
-func WithForm(err error, form func(*fault.Error) templ.Component) error { return &againError{err, form} }
+func WithForm(err error, form func(*fault.Error) templ.Component) error {
+	return &againError{err, form}
+}
 
 // FormOf returns what WithForm put around err, or nil.
 func FormOf(err error) func(*fault.Error) templ.Component {
