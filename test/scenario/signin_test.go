@@ -337,7 +337,7 @@ func TestDangerousThingsAskOnceMore(t *testing.T) {
 		phone := device(s)
 		create(t, admin, phone, "/account/passkeys/begin", "/account/passkeys", url.Values{"label": {"Key ring"}})
 		text(t, admin.Get("/account"), http.StatusOK, "Key ring")
-		text(t, admin.Post("/desk/people/"+peer.ID+"/roles", url.Values{"role": {"host"}, "until": {"2026-12-31"}}), http.StatusOK, "Host", "until")
+		text(t, admin.Post("/desk/people/"+peer.ID+"/roles", url.Values{"role": {"host"}, "until": {"2026-12-31"}}), http.StatusOK, "Host", "last day")
 		s.Clock.Add(11 * time.Minute)
 		for _, path := range []string{"/desk/people/" + peer.ID + "/roles", "/desk/people/" + peer.ID + "/disable", "/account/codes", "/account/password", "/account/password/remove"} {
 			if got := admin.Post(path, url.Values{"role": {"editor"}, "password": {password}}); got.URL.Path != "/signin/again" {

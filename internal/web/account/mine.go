@@ -278,7 +278,7 @@ func days(t ui.T, g access.Grant, today civil.Date) string {
 	case !g.From.IsZero() && today.Before(g.From):
 		return t.S("from %s", t.DateYear(g.From))
 	case !g.Until.IsZero():
-		return t.S("until %s", t.DateYear(g.Until))
+		return t.S("last day %s", t.DateYear(g.Until))
 	}
 	return ""
 }

@@ -754,7 +754,7 @@ func minePage(shell ui.Shell, v mine) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = removeButton(t, t.S("End"), s.Device).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = removeButton(t, t.S("End it"), s.Device).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
