@@ -70,12 +70,6 @@ type Actor struct {
 	Emergency   []string // participant ids whose records they opened in an emergency, while that holds
 }
 
-// Has tells whether the actor holds the role anywhere. It is for what a page offers, never for a decision:
-// decisions are May's.
-func (a Actor) Has(r Role) bool {
-	return slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Role == r })
-}
-
 // Thing is what something is done to, as far as policies look at it. Each kind has its own attributes, listed in
 // policies/schema.cedarschema; what a kind does not have is not looked at. Its owner fills in all that the kind
 // has: a relationship that is left out is a relationship that is not there.

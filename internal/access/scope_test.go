@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/cedar-policy/cedar-go"
@@ -203,4 +204,38 @@ func ExamplePolicies_Scope() {
 	fmt.Println(where, args, err)
 	// Output:
 	// (r.program = $4 AND (PEERS($5)) AND ((PEERS($5)) OR (SUPERVISORS($5)))) [north ben] <nil>
+}
+
+// TestManyAskAtOnce: policies are shared by all requests. It is for the race detector, and compares what many get
+// with what one alone gets.
+func TestManyAskAtOnce(t *testing.T) {
+	t.Parallel()
+	p := policies(t)
+	type answer struct{ where, may string }
+	ask := func() (out []answer) {
+		for name, act := range p.acts {
+			for _, entity := range act.kinds {
+				kind := strings.ToLower(string(entity))
+				a := holds("a0", "north", Roles...)
+				a.Participant, a.Emergency = "p0", []string{"p1", "p2"}
+				where, args, err := p.Scope(a, name, kind, worldColumns)
+				may := p.May(a, name, Thing{Kind: kind, ID: "x", Person: "p1", Program: "north", Peers: []string{"a0"}})
+				out = append(out, answer{fmt.Sprint(name, kind, where, args, err), fmt.Sprint(name, kind, may)})
+			}
+		}
+		slices.SortFunc(out, func(a, b answer) int { return strings.Compare(a.where, b.where) })
+		return out
+	}
+	alone := ask()
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			for range 5 {
+				if got := ask(); !slices.Equal(got, alone) {
+					t.Error("many at once get other answers than one alone")
+				}
+			}
+		})
+	}
+	wait.Wait()
 }

@@ -182,6 +182,23 @@ func TestCedarIsKnownInOnePackage(t *testing.T) {
 	}
 }
 
+// TestRolesDecideNothing: who looks at the grants of an actor decides by role, beside the policies. Accounts hold
+// grants, and their pages show them.
+func TestRolesDecideNothing(t *testing.T) {
+	t.Parallel()
+	for _, f := range files(t) {
+		if f.test() || under(f.pkg, "internal/access", "internal/account", "internal/web/account", "internal/app", "bench") || !slices.Contains(f.imports, module+"internal/access") {
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok && s.Sel.Name == "Grants" {
+				t.Errorf("%s looks at grants: ask access.Policies.May, which also asks for the relationship", f.path)
+			}
+			return true
+		})
+	}
+}
+
 // TestWebHasNoSQL keeps queries beside their rules.
 func TestWebHasNoSQL(t *testing.T) {
 	t.Parallel()

@@ -61,7 +61,9 @@ func (s *Service) OpenRecord(ctx context.Context, actor access.Actor, p Particip
 			p.ID, p.Program, sealed["called"], sealed["legal_name"], sealed["birth_month"], s.nameIndex(p), p.Language, db.Millis(p.OpenedAt), actor.ID); err != nil {
 			return err
 		}
-		if actor.Has(access.Peer) {
+		// Who could walk with them here does from now on.
+		with := access.Thing{Kind: access.Record, ID: p.ID, Person: p.ID, Program: p.Program, Peers: []string{actor.ID}}
+		if s.o.Policies.May(actor, access.RecordWrite, with) == nil {
 			if err := s.insertPairing(ctx, tx, actor, Pairing{Participant: p.ID, Peer: actor.ID, Role: Primary, From: s.o.Today()}); err != nil {
 				return err
 			}

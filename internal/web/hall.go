@@ -125,7 +125,7 @@ func (s *server) serve(h page.Handler) http.Handler {
 				}
 				v.Shell.Account = &ui.Signed{Name: a.Name, Roles: v.Who.Roles}
 				v.Policies = s.o.Policies
-				v.Shell.Places = append(desk.Places(v.Shell.T, func(act access.Act, t access.Thing) bool { return page.Can(r, act, t) }), pages.Places(v.Shell.T, v.Who)...)
+				v.Shell.Places = append(desk.Places(v.Shell.T, func(act access.Act, t access.Thing) bool { return page.Can(r, act, t) }), pages.Places(v.Shell.T, r)...)
 				v.Shell.Places = append(casework.Places(v.Shell.T, v.Who), v.Shell.Places...)
 			case fault.As(err) == nil:
 				s.fail(w, r, err)

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -153,16 +154,24 @@ func away(w http.ResponseWriter, r *http.Request, to string) error {
 }
 
 // Places are the places of this package where somebody signed in may go.
-func Places(t ui.T, who *page.Who) []ui.Place {
+func Places(t ui.T, r *http.Request) []ui.Place {
 	var out []ui.Place
-	if keeper(who.Actor) {
+	if keeper(r) {
 		out = append(out, ui.Place{Key: "people", Label: t.S("People"), Href: "/desk/people", Icon: "users"})
 	}
 	return append(out, ui.Place{Key: "account", Label: t.S("My sign-in"), Href: "/account", Icon: "user-round"})
 }
 
-// keeper tells whether somebody may look after accounts, or invite.
-func keeper(a access.Actor) bool { return a.Has(access.Administrator) || a.Has(access.Supervisor) }
+// keeper tells whether somebody may invite people to work here, in the house or where they hold a role
+// themselves. What else they may do is asked for each account and each role.
+func keeper(r *http.Request) bool {
+	if page.Can(r, access.AccountInvite, access.TheHouse) {
+		return true
+	}
+	return slices.ContainsFunc(page.SignedIn(r).Actor.Grants, func(g access.Grant) bool {
+		return page.Can(r, access.AccountInvite, access.Thing{Kind: access.Program, ID: g.Program, Program: g.Program})
+	})
+}
 
 // home is where somebody goes first.
 func home(roles []string) string {

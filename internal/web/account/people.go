@@ -18,7 +18,7 @@ import (
 // may do, each use case asks again.
 func Keeper(h page.Handler) page.Handler {
 	return page.Signed(func(w http.ResponseWriter, r *http.Request) error {
-		if !keeper(page.SignedIn(r).Actor) {
+		if !keeper(r) {
 			return fault.New(fault.Forbidden, "This is for another role than yours.")
 		}
 		return h(w, r)
@@ -70,7 +70,7 @@ func (p Pages) People(w http.ResponseWriter, r *http.Request) error {
 	}
 	var ids []string
 	for _, i := range waiting {
-		if i.Setup || i.Account != "" || i.MadeBy != who.ID && !who.Actor.Has(access.Administrator) || !staff(i.Grants) && i.MadeBy != who.ID {
+		if i.Setup || i.Account != "" || i.MadeBy != who.ID && (!staff(i.Grants) || !p.mayGive(who.Actor, i.Grants)) {
 			continue
 		}
 		v.Waiting, ids = append(v.Waiting, i), append(ids, i.MadeBy)
@@ -79,6 +79,13 @@ func (p Pages) People(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return page.Render(w, r, http.StatusOK, peoplePage(shell(r, "people"), v))
+}
+
+// mayGive tells whether somebody may give all these roles, or take them back.
+func (p Pages) mayGive(by access.Actor, grants []access.Grant) bool {
+	return !slices.ContainsFunc(grants, func(g access.Grant) bool {
+		return p.May(by, access.RoleGive, access.Thing{Kind: access.Post, Program: g.Program, Group: g.Group, Role: g.Role}) != nil
+	})
 }
 
 func staff(grants []access.Grant) bool {
@@ -139,13 +146,14 @@ func (p Pages) InviteForm(w http.ResponseWriter, r *http.Request) error {
 	return page.Render(w, r, http.StatusOK, inviteForm(shell(r, "people"), roleChoices(r, f), f))
 }
 
-// roleChoices are the roles that the reader may give.
+// roleChoices are the roles that the reader may give, in at least one of the places where they hold one.
 func roleChoices(r *http.Request, f grantForm) []ui.Choice {
 	t := page.T(r)
-	admin := page.SignedIn(r).Actor.Has(access.Administrator)
 	var out []ui.Choice
 	for _, role := range access.Roles {
-		if !admin && role != access.Participant && role != access.Host && role != access.Peer {
+		if !slices.ContainsFunc(page.SignedIn(r).Actor.Grants, func(g access.Grant) bool {
+			return page.Can(r, access.RoleGive, access.Thing{Kind: access.Post, Program: g.Program, Group: g.Group, Role: role})
+		}) {
 			continue
 		}
 		out = append(out, ui.Choice{Value: string(role), Label: roleWord(t, role), Hint: roleHint(t, role), Checked: slices.Contains(f.Several, string(role))})

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -46,9 +45,6 @@ type Who struct {
 	Account account.Account
 	Fresh   bool // they have just proved who they are: what is dangerous asks for it
 }
-
-// Has tells whether the person has a role, such as "editor". Nobody has none.
-func (w *Who) Has(role string) bool { return w != nil && slices.Contains(w.Roles, role) }
 
 type key struct{}
 
