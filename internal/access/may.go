@@ -26,6 +26,15 @@ func (p *Policies) May(a Actor, act Act, t Thing) error {
 	return fault.New(fault.Forbidden, "This is for another role than yours.")
 }
 
+// Somewhere tells whether May would say yes to such a thing in at least one of the places where the actor holds a
+// role. It is for what a page offers, where the thing itself is not chosen yet.
+func (p *Policies) Somewhere(a Actor, act Act, t Thing) bool {
+	return slices.ContainsFunc(a.Grants, func(g Grant) bool {
+		t.Program, t.Group = g.Program, g.Group
+		return p.May(a, act, t) == nil
+	})
+}
+
 // NotThere is what May says of a thing that the actor may not know of. Who looks a private thing up returns it
 // too when there is none: the two answers must not differ.
 func NotThere() error {

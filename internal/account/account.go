@@ -89,6 +89,13 @@ func (a Account) Roles() []string {
 // Has tells whether a role is in force today, wherever.
 func (a Account) Has(role access.Role) bool { return slices.Contains(a.Roles(), string(role)) }
 
+// HasIn tells whether a role is in force today in a program, or everywhere.
+func (a Account) HasIn(role access.Role, program string) bool {
+	return slices.ContainsFunc(a.inForce, func(g access.Grant) bool {
+		return g.Role == role && g.Group == "" && (g.Program == "" || g.Program == program)
+	})
+}
+
 // Policies say who may do what; package access has them.
 type Policies interface {
 	May(access.Actor, access.Act, access.Thing) error

@@ -117,16 +117,10 @@ func (s *server) serve(h page.Handler) http.Handler {
 					w.Header().Set("Refresh", strconv.Itoa(int(account.ShortIdle/time.Second)+60)+"; url=/signin?ended=yes")
 				}
 				v.Who = &page.Who{ID: a.ID, Name: a.Name, Roles: a.Roles(), Actor: a.Actor(), Account: a, Fresh: account.Fresh(a, s.o.Now())}
-				if v.Who.Account.Staff() {
-					if v.Who.Actor.Emergency, err = s.o.Casework.InEmergency(r.Context(), s.o.Record, a.ID); err != nil {
-						s.fail(w, r, err)
-						return
-					}
-				}
 				v.Shell.Account = &ui.Signed{Name: a.Name, Roles: v.Who.Roles}
 				v.Policies = s.o.Policies
 				v.Shell.Places = append(desk.Places(v.Shell.T, func(act access.Act, t access.Thing) bool { return page.Can(r, act, t) }), pages.Places(v.Shell.T, r)...)
-				v.Shell.Places = append(casework.Places(v.Shell.T, v.Who), v.Shell.Places...)
+				v.Shell.Places = append(casework.Places(v.Shell.T, r), v.Shell.Places...)
 			case fault.As(err) == nil:
 				s.fail(w, r, err)
 				return

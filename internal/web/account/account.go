@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -165,12 +164,7 @@ func Places(t ui.T, r *http.Request) []ui.Place {
 // keeper tells whether somebody may invite people to work here, in the house or where they hold a role
 // themselves. What else they may do is asked for each account and each role.
 func keeper(r *http.Request) bool {
-	if page.Can(r, access.AccountInvite, access.TheHouse) {
-		return true
-	}
-	return slices.ContainsFunc(page.SignedIn(r).Actor.Grants, func(g access.Grant) bool {
-		return page.Can(r, access.AccountInvite, access.Thing{Kind: access.Program, ID: g.Program, Program: g.Program})
-	})
+	return page.Can(r, access.AccountInvite, access.TheHouse) || page.Somewhere(r, access.AccountInvite, access.Thing{Kind: access.Program})
 }
 
 // home is where somebody goes first.

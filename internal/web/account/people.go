@@ -151,9 +151,7 @@ func roleChoices(r *http.Request, f grantForm) []ui.Choice {
 	t := page.T(r)
 	var out []ui.Choice
 	for _, role := range access.Roles {
-		if !slices.ContainsFunc(page.SignedIn(r).Actor.Grants, func(g access.Grant) bool {
-			return page.Can(r, access.RoleGive, access.Thing{Kind: access.Post, Program: g.Program, Group: g.Group, Role: role})
-		}) {
+		if !page.Somewhere(r, access.RoleGive, access.Thing{Kind: access.Post, Role: role}) {
 			continue
 		}
 		out = append(out, ui.Choice{Value: string(role), Label: roleWord(t, role), Hint: roleHint(t, role), Checked: slices.Contains(f.Several, string(role))})

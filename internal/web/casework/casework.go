@@ -43,13 +43,13 @@ func shell(r *http.Request, here string) ui.Shell {
 }
 
 // Places is what of this package somebody may go to.
-func Places(t ui.T, who *page.Who) []ui.Place {
+func Places(t ui.T, r *http.Request) []ui.Place {
 	var places []ui.Place
-	a := who.Actor
-	if a.Has(access.Peer) || a.Has(access.Supervisor) || a.Has(access.PrivacyOfficer) || a.Has(access.Dispatcher) {
+	records := access.Thing{Kind: access.Record}
+	if page.Somewhere(r, access.RecordNames, records) || page.Somewhere(r, access.EmergencyOpen, records) {
 		places = append(places, ui.Place{Key: "people", Label: t.S("People"), Href: "/people", Icon: "users"})
 	}
-	if a.Participant != "" {
+	if actor(r).Participant != "" {
 		places = append(places, ui.Place{Key: "mine", Label: t.S("My data"), Href: "/mine", Icon: "user-round"})
 	}
 	return places

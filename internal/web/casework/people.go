@@ -60,22 +60,12 @@ func (p Pages) people(w http.ResponseWriter, r *http.Request, form casework.Part
 		return err
 	}
 	for _, x := range programs {
-		if mayOpen(a, x.ID) {
+		if page.Can(r, access.RecordCreate, access.Thing{Kind: access.Program, ID: x.ID, Program: x.ID}) {
 			v.Programs = append(v.Programs, x)
 		}
 	}
 	v.MayOpen = len(v.Programs) > 0
 	return page.Render(w, r, status(code), peoplePage(shell(r, "people"), p, v))
-}
-
-// mayOpen tells whether the form to open a record is worth showing; the policies decide when it is sent.
-func mayOpen(a access.Actor, program string) bool {
-	for _, g := range a.Grants {
-		if (g.Role == access.Peer || g.Role == access.Supervisor) && (g.Program == "" || g.Program == program) {
-			return true
-		}
-	}
-	return false
 }
 
 // Open begins a record.

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 
-	"hearth/internal/access"
 	"hearth/internal/civil"
 	"hearth/internal/consent"
 	"hearth/internal/fault"
@@ -209,9 +208,13 @@ func (p Pages) Revoke(w http.ResponseWriter, r *http.Request) error {
 	if err := page.Form(w, r); err != nil {
 		return err
 	}
-	how := "page"
-	if actor(r).Participant == "" || !actor(r).Has(access.Participant) {
-		how = "told"
+	c, err := p.Consents.Read(r.Context(), actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	how := "told"
+	if c.Participant == actor(r).Participant {
+		how = "page"
 	}
 	if _, err := p.Consents.Revoke(r.Context(), actor(r), r.PathValue("id"), how); err != nil {
 		return p.show(w, r, signForm{}, err)

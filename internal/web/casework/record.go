@@ -95,7 +95,7 @@ func (p Pages) record(w http.ResponseWriter, r *http.Request, id string, problem
 			ids = append(ids, l.By)
 		}
 	}
-	if v.MayPair = a.Has(access.Supervisor); v.MayPair {
+	if v.MayPair = page.Can(r, access.RecordPair, access.Thing{Kind: access.Record, ID: id, Person: id, Program: v.Program}); v.MayPair {
 		if v.Peers, err = p.peers(r, v.Program); err != nil {
 			return err
 		}
@@ -133,11 +133,8 @@ func (p Pages) peers(r *http.Request, program string) ([]account.Account, error)
 	}
 	var peers []account.Account
 	for _, a := range all {
-		for _, g := range a.Actor().Grants {
-			if g.Role == access.Peer && (g.Program == "" || g.Program == program) && !a.Disabled {
-				peers = append(peers, a)
-				break
-			}
+		if a.HasIn(access.Peer, program) && !a.Disabled {
+			peers = append(peers, a)
 		}
 	}
 	return peers, nil
