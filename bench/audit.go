@@ -19,7 +19,7 @@ import (
 // proofTimes is what the audit record and the keys cost.
 type proofTimes struct {
 	entries                  int
-	verify, verifyCPU        time.Duration // of the whole record
+	verify, verifyCPU        time.Duration // of the whole record; the best of three
 	record, recordOf50, bare time.Duration // median of a transaction: with one entry, with fifty, with one plain row
 	fields                   int
 	rotate, rotateCPU        time.Duration // of all fields
@@ -50,8 +50,13 @@ func timeProofs(ctx context.Context, folder string) (t proofTimes, err error) {
 }
 
 func (t *proofTimes) proofs(ctx context.Context, d *db.DB) error {
+	people := make([]string, 5000)
+	for i := range people {
+		people[i] = db.NewID()
+	}
 	entry := func(i int) audit.Entry {
-		return audit.Entry{At: monday.Add(time.Duration(i) * time.Second), Actor: db.NewID(), Action: "record.read", Subject: "participant:" + db.NewID(), Person: db.NewID(), Basis: "paired"}
+		p := people[i*7919%len(people)]
+		return audit.Entry{At: monday.Add(time.Duration(i) * time.Second), Actor: people[i%100], Action: "record.read", Subject: "participant:" + p, Person: p, Basis: "paired"}
 	}
 	some := func(n int) (es []audit.Entry) {
 		for i := range n {
@@ -66,12 +71,16 @@ func (t *proofTimes) proofs(ctx context.Context, d *db.DB) error {
 			return err
 		}
 	}
-	began, cpu := time.Now(), processorTime()
-	n, err := audit.Verify(ctx, d)
-	if err != nil || n != int64(t.entries) {
-		return fmt.Errorf("verified %d entries: %w", n, err)
+	for range 3 {
+		began, cpu := time.Now(), processorTime()
+		if n, err := audit.Verify(ctx, d); err != nil || n != int64(t.entries) {
+			return fmt.Errorf("verified %d entries: %w", n, err)
+		}
+		if took := time.Since(began); t.verify == 0 || took < t.verify {
+			t.verify, t.verifyCPU = took, processorTime()-cpu
+		}
 	}
-	t.verify, t.verifyCPU = time.Since(began), processorTime()-cpu
+	var err error
 	t.bare, err = medianTx(ctx, d, func(tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO plain_row (id, words) VALUES ($1, $2)`, db.NewID(), "some words")
 		return err
@@ -162,7 +171,7 @@ func (r *report) proofGoals(t proofTimes) {
 	b := r.table("The record and the keys", fmt.Sprintf("On SQLite; %s entries, %s sealed fields of %s people.", thousands(t.entries), thousands(t.fields), thousands(t.fields/10)),
 		"what", "to reach", "measured", "reached")
 	speed := perSecond(t.entries, t.verify)
-	b.row("the audit record verified", "≥ 300 k entries/s", fmt.Sprintf("%.0f k entries/s (%s, %s of processor time)", speed/1000, short(t.verify), short(t.verifyCPU)), r.verdict(speed >= 300_000))
+	b.row("the audit record verified, best of three", "≥ 300 k entries/s", fmt.Sprintf("%.0f k entries/s (%s, %s of processor time)", speed/1000, short(t.verify), short(t.verifyCPU)), r.verdict(speed >= 300_000))
 	b.row("a transaction with one audit entry, against one with a plain row", "–", fmt.Sprintf("%.2f × (%s, %s)", float64(t.record)/float64(t.bare), short(t.record), short(t.bare)), "")
 	b.row("a transaction with fifty audit entries, against one with a plain row", "–", fmt.Sprintf("%.2f × (%s)", float64(t.recordOf50)/float64(t.bare), short(t.recordOf50)), "")
 	speed = perSecond(t.fields, t.rotate)

@@ -86,7 +86,7 @@ func (t *tree) root() tlog.Hash {
 // entries look alike. The database joins them when the record is verified: one column is read faster than six.
 const between = "\x1f"
 
-const joined = `actor || CAST($3 AS TEXT) || action || CAST($3 AS TEXT) || subject || CAST($3 AS TEXT) || person || CAST($3 AS TEXT) || basis || CAST($3 AS TEXT) || detail`
+const joined = `actor || $3 || action || $3 || subject || $3 || person || $3 || basis || $3 || detail`
 
 // tidy takes the separator out of what somebody may have typed.
 func (e *Entry) tidy() {
