@@ -235,12 +235,17 @@ func (s *Service) endSessions(ctx context.Context, tx *db.Tx, id, but string) er
 	return nil
 }
 
-// EndEverySession signs everybody out, as after a backup was put back.
+// EndEverySession signs everybody out, as after a backup was put back, and ends open invitations: one that was
+// taken up since would be open again.
 func (s *Service) EndEverySession(ctx context.Context, tx *db.Tx, actor string) error {
 	for _, table := range []string{"account_session", "account_step"} {
 		if _, err := tx.Exec(ctx, `DELETE FROM `+table); err != nil {
 			return fmt.Errorf("end every session: %w", err)
 		}
+	}
+	// Not the link of a first start: then there is nobody yet.
+	if _, err := tx.Exec(ctx, `UPDATE account_invitation SET ends_at = $1, name = NULL WHERE used_at = 0 AND NOT setup AND ends_at > $1`, db.Millis(s.now())-1); err != nil {
+		return fmt.Errorf("end every session: %w", err)
 	}
 	return audit.Record(ctx, tx, audit.Entry{At: s.now(), Actor: actor, Action: "account.end_every_session", Subject: "account"})
 }

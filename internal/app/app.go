@@ -20,6 +20,7 @@ import (
 	"hearth/internal/access"
 	"hearth/internal/account"
 	"hearth/internal/audit"
+	"hearth/internal/backup"
 	"hearth/internal/casework"
 	"hearth/internal/community"
 	"hearth/internal/config"
@@ -63,12 +64,13 @@ type House struct {
 	Casework  *casework.Service
 	Consents  *consent.Service
 	Meetings  *meeting.Service
+	Backups   *backup.Service
 	Places    meeting.Places
 	Metrics   *prometheus.Registry
 }
 
 // Sources lists the migrations of every package that owns tables, in the order in which they run.
-var Sources = []db.Source{audit.Migrations, vault.Migrations, job.Migrations, account.Migrations, community.Migrations, consent.Migrations, casework.Migrations, meeting.Migrations}
+var Sources = []db.Source{audit.Migrations, vault.Migrations, job.Migrations, backup.Migrations, account.Migrations, community.Migrations, consent.Migrations, casework.Migrations, meeting.Migrations}
 
 var decoders = map[meeting.Format]meeting.Decoder{
 	meeting.FormatMeetingGuide: meetingguide.Decode,
@@ -129,6 +131,9 @@ func On(ctx context.Context, d *db.DB, c config.Config, out Outside) (*House, er
 	if err := h.Community.Load(ctx); err != nil {
 		return nil, err
 	}
+	if err := h.backUp(); err != nil {
+		return nil, err
+	}
 	h.Casework = casework.New(casework.Options{DB: d, Vault: h.Vault, Policies: h.Policies, Now: h.Now, Today: h.Community.Today})
 	h.Consents = consent.New(consent.Options{
 		DB: d, Vault: h.Vault, Policies: h.Policies, Now: h.Now, Today: h.Community.Today, Profile: h.Casework.Profile, Program: h.program,
@@ -167,6 +172,9 @@ func (h *House) Start(ctx context.Context) error {
 	go h.followCommunity(ctx)
 	if err := h.Meetings.Start(ctx); err != nil {
 		return fmt.Errorf("build the index: %w", err)
+	}
+	if err := h.Backups.Sweep(ctx); err != nil {
+		h.Log.Warn("what an unfinished backup left was not removed", "error", err)
 	}
 	if err := h.Jobs.Start(ctx); err != nil {
 		return fmt.Errorf("start the jobs: %w", err)

@@ -10,18 +10,23 @@ import (
 	"strings"
 )
 
-// password asks for a password: twice and without showing it on a terminal, once from a pipe.
+// password asks for a new password.
 func (p *program) password(ctx context.Context, name string) (string, error) {
+	return p.ask(ctx, fmt.Sprintf("Password for %s (at least 12 characters): ", name), true, "the two passwords are not the same; nothing was changed")
+}
+
+// ask asks for a secret without showing it: a new one twice on a terminal; from a pipe one line is read.
+func (p *program) ask(ctx context.Context, prompt string, isNew bool, unlike string) (string, error) {
 	in := bufio.NewReader(p.out.Stdin)
 	restore, terminal := p.hush()
 	defer restore()
-	first, err := p.secret(ctx, in, fmt.Sprintf("Password for %s (at least 12 characters): ", name), terminal)
-	if err != nil || !terminal {
+	first, err := p.secret(ctx, in, prompt, terminal)
+	if err != nil || !terminal || !isNew {
 		return first, err
 	}
 	again, err := p.secret(ctx, in, "The same again: ", terminal)
 	if err == nil && again != first {
-		err = errors.New("the two passwords are not the same; nothing was changed")
+		err = errors.New(unlike)
 	}
 	return first, err
 }

@@ -29,7 +29,7 @@ func Run(ctx context.Context, args []string, out Outside) error {
 	}
 	root.PersistentFlags().SortFlags = false
 	p := &program{out: out, root: root}
-	root.AddCommand(p.serve(), p.demo(), p.feed(), p.find(), p.welcome(), p.admin(), p.keys(), p.audit())
+	root.AddCommand(p.serve(), p.demo(), p.feed(), p.find(), p.welcome(), p.admin(), p.keys(), p.audit(), p.backup(), p.restore())
 	return root.ExecuteContext(ctx)
 }
 

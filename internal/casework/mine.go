@@ -114,15 +114,8 @@ func (s *Service) end(ctx context.Context, actor access.Actor, act access.Act, i
 			return err
 		}
 		if state == Erased {
-			for _, forget := range []string{
-				`DELETE FROM contact_point WHERE participant = $1`,
-				`DELETE FROM case_note WHERE participant = $1`,
-				`UPDATE emergency_access SET reason = NULL WHERE participant = $1`,
-				`UPDATE participant SET called = NULL, legal_name = NULL, birth_month = NULL, name_index = '', account = '' WHERE id = $1`,
-			} {
-				if _, err := tx.Exec(ctx, forget, id); err != nil {
-					return err
-				}
+			if err := forget(ctx, tx, id); err != nil {
+				return err
 			}
 			if err := s.o.Vault.Erase(ctx, tx, id); err != nil {
 				return err
@@ -134,6 +127,47 @@ func (s *Service) end(ctx context.Context, actor access.Actor, act access.Act, i
 		return fmt.Errorf("end a record: %w", err)
 	}
 	return nil
+}
+
+// forget removes what is known of a participant but the bare row.
+func forget(ctx context.Context, tx *db.Tx, id string) error {
+	for _, what := range []string{
+		`DELETE FROM contact_point WHERE participant = $1`,
+		`DELETE FROM case_note WHERE participant = $1`,
+		`UPDATE emergency_access SET reason = NULL WHERE participant = $1`,
+		`UPDATE participant SET called = NULL, legal_name = NULL, birth_month = NULL, name_index = '', account = '' WHERE id = $1`,
+	} {
+		if _, err := tx.Exec(ctx, what, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EraseAgain forgets the participants among some people whose keys are destroyed already, as after a state was
+// put back from before that. It returns how many there were.
+func (s *Service) EraseAgain(ctx context.Context, tx *db.Tx, actor string, people []string) (int, error) {
+	n := 0
+	for _, id := range people {
+		changed, err := tx.Exec(ctx, `UPDATE participant SET state = $2, revision = revision + 1 WHERE id = $1 AND state <> $2`, id, string(Erased))
+		if err != nil {
+			return n, fmt.Errorf("erase again: %w", err)
+		}
+		if changed == 0 {
+			continue
+		}
+		if _, err := tx.Exec(ctx, `UPDATE pairing SET until_day = $2 WHERE participant = $1 AND (until_day = '' OR until_day > $2)`, id, s.o.Today().AddDays(-1).String()); err != nil {
+			return n, fmt.Errorf("erase again: %w", err)
+		}
+		if err := forget(ctx, tx, id); err != nil {
+			return n, fmt.Errorf("erase again: %w", err)
+		}
+		if err := s.record(ctx, tx, access.Actor{ID: actor}, "record."+string(Erased), id, "", "again"); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
 }
 
 func namePlace(id string) vault.Place {

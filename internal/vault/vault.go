@@ -175,6 +175,9 @@ func (v *Vault) Keys() *Keys {
 	return v.keys
 }
 
+// Where tells where the keys are kept.
+func (v *Vault) Where() Where { return v.o.Where }
+
 // bind writes down which keys this database is sealed with, or finds out whether these are they.
 func (v *Vault) bind(ctx context.Context) error {
 	k := v.Keys()
