@@ -142,7 +142,7 @@ func (p *program) keysRotate() *cobra.Command {
 			if err := h.record(ctx, "keys.rotate", fmt.Sprintf("done: %d people, %d fields", done.People, done.Fields)); err != nil {
 				return err
 			}
-			fmt.Fprintf(p.out.Stdout, "Renewed the keys of %d people and sealed %d fields anew. Make a new copy of the key file, and destroy the old ones.\n", done.People, done.Fields)
+			fmt.Fprintf(p.out.Stdout, "Renewed the keys of %d people and sealed %d fields anew. Now make a new copy of the key file and a backup (hearth backup), and destroy old copies of the key file.\n", done.People, done.Fields)
 			if done.Unreadable > 0 {
 				fmt.Fprintf(p.out.Stdout, "%d fields are of people who were erased, or damaged; they were left as they are.\n", done.Unreadable)
 			}
