@@ -21,7 +21,7 @@ func (h *House) backUp() error {
 	if err != nil {
 		return err
 	}
-	h.Backups = backup.New(backup.House{Sources: Sources, Columns: sealed, Where: where, Scratch: scratch(h.Config.Data), Now: h.Now}, h.DB, h.Vault)
+	h.Backups = backup.New(backup.House{Sources: Sources, Columns: Sealed(), Where: where, Scratch: scratch(h.Config.Data), Now: h.Now}, h.DB, h.Vault)
 	h.Backups.Nightly(h.Jobs, func() string { return h.Community.Settings().BackupTo }, h.Community.Location)
 	return nil
 }

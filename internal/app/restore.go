@@ -94,7 +94,7 @@ func (p *program) restoreData(ctx context.Context, c config.Config, archive, key
 	}
 	var after afterwards
 	found, err := backup.Restore(ctx, backup.Restoring{
-		House: backup.House{Sources: Sources, Columns: sealed, Where: g.where, Scratch: scratch(c.Data), Now: now},
+		House: backup.House{Sources: Sources, Columns: Sealed(), Where: g.where, Scratch: scratch(c.Data), Now: now},
 		Keys:  g.keys, Archive: archive, People: people, Path: c.DatabasePath(), Progress: p.progress(),
 		Then: func(ctx context.Context, d *db.DB, found backup.Found) error {
 			h, err := On(ctx, d, c, p.out)
