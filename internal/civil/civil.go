@@ -6,6 +6,7 @@ package civil
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -116,7 +117,13 @@ func ParseClock(s string) (Clock, error) {
 	return Clock(h*60 + n[1]), nil
 }
 
-var zones sync.Map // name → *time.Location; loading parses a file each time
+// zones holds those that were asked for; loading parses a file each time. It has no more than there are
+// names: each has one spelling, see zoneName.
+var zones sync.Map // name → *time.Location
+
+// zoneName is how IANA writes a zone. A folder of zone files takes other spellings of the same file too
+// (America//New_York, America/./New_York), and has files that count leap seconds (right/…).
+var zoneName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*){1,3}$`)
 
 // Zone loads an IANA zone such as America/New_York. Names without a slash (EST, local) are refused,
 // except UTC: they name an offset, not a place.
@@ -124,14 +131,14 @@ func Zone(name string) (*time.Location, error) {
 	if l, ok := zones.Load(name); ok {
 		return l.(*time.Location), nil
 	}
-	if name != "UTC" && !strings.Contains(name, "/") {
-		return nil, fmt.Errorf("zone %q is not an IANA name such as America/New_York", name)
+	if name != "UTC" && (len(name) > 64 || !zoneName.MatchString(name)) {
+		return nil, fmt.Errorf("zone %.80q is not an IANA name such as America/New_York", name)
 	}
 	l, err := time.LoadLocation(name)
 	if err != nil {
 		return nil, fmt.Errorf("zone %q is not known", name)
 	}
-	zones.Store(name, l)
+	zones.Store(strings.Clone(name), l)
 	return l, nil
 }
 

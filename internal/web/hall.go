@@ -95,14 +95,19 @@ func (s *server) arrive(next http.Handler) http.Handler {
 
 // serve turns a page.Handler into an http.Handler: it makes the shell, finds out who is signed in, and
 // shows an error as a page.
-func (s *server) serve(h page.Handler) http.Handler {
+func (s *server) serve(h page.Handler) http.Handler { return s.serveTo(h, false) }
+
+// serveTo is serve, and tells what is read elsewhere apart; see rememberLanguage.
+func (s *server) serveTo(h page.Handler, elsewhere bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := page.Of(r)
 		v.Shell = ui.Shell{T: ui.Pick(r), Community: s.o.Community, Path: r.URL.Path, Query: r.URL.RawQuery, LeaveURL: s.o.LeaveURL}
 		if rec := unwrap(w); rec != nil {
 			rec.pattern = r.Pattern
 		}
-		rememberLanguage(w, r, v.Shell.T)
+		if !elsewhere {
+			s.rememberLanguage(w, r, v.Shell.T)
+		}
 		https := isHTTPS(r, s.believes(r))
 		if c, err := r.Cookie(pages.SessionCookie(https)); err == nil && c.Value != "" {
 			switch a, err := s.o.Accounts.Session(r.Context(), c.Value); {
@@ -156,11 +161,13 @@ func (s *server) crossOrigin(next http.Handler) http.Handler {
 }
 
 // rememberLanguage keeps a language that was chosen by ?lang= in a cookie that says nothing else.
-func rememberLanguage(w http.ResponseWriter, r *http.Request, t ui.T) {
+// It is for pages that people choose a language on: what is read elsewhere, by others or from a shared cache,
+// leaves nothing with whoever reads it.
+func (s *server) rememberLanguage(w http.ResponseWriter, r *http.Request, t ui.T) {
 	if !strings.Contains(r.URL.RawQuery, "lang=") || r.URL.Query().Get("lang") != t.Lang() {
 		return
 	}
-	http.SetCookie(w, &http.Cookie{Name: "lang", Value: t.Lang(), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{Name: "lang", Value: t.Lang(), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: isHTTPS(r, s.believes(r)), SameSite: http.SameSiteLaxMode})
 }
 
 // network returns the address from which a request came, believing X-Forwarded-For only from a proxy

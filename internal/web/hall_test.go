@@ -1,9 +1,27 @@
 package web
 
 import (
+	"crypto/tls"
 	"net/http/httptest"
 	"testing"
+
+	"hearth/internal/web/ui"
 )
+
+// On a site that is read by https the cookie never travels without.
+func TestLanguageCookieIsSecure(t *testing.T) {
+	for _, https := range []bool{true, false} {
+		r := httptest.NewRequest("GET", "/?lang=es", nil)
+		if https {
+			r.TLS = &tls.ConnectionState{}
+		}
+		w := httptest.NewRecorder()
+		(&server{}).rememberLanguage(w, r, ui.Language("es"))
+		if c := w.Result().Cookies(); len(c) != 1 || c[0].Secure != https {
+			t.Errorf("https %v: %v", https, c)
+		}
+	}
+}
 
 // The limits on requests and the counts of reports mean the same household.
 func TestNetworkIsAHousehold(t *testing.T) {

@@ -83,3 +83,29 @@ func TestVaryOnceOnWhatProgramsRead(t *testing.T) {
 		}
 	}
 }
+
+// A language is kept where people choose one, and never beside an answer that others may be given too.
+func TestLanguageIsKeptOnlyOnPages(t *testing.T) {
+	s := apptest.On(t, dbtest.SQLite(t, app.Sources...))
+	for path, kept := range map[string]bool{
+		"/?lang=es": true, "/help?lang=es": true, "/print?lang=es": true, "/embed/how?lang=es": true,
+		"/embed?lang=es": false, "/embed.js?lang=es": false, "/booklet.pdf?lang=es": false, "/feeds/meetings.ics?lang=en": false, "/feeds/meetings.json?lang=en": false,
+		"/api/v1/meetings?lang=es": false, "/api/v1/openapi.json?lang=es": false, "/map.geojson?lang=es": false,
+	} {
+		r, err := http.NewRequest(http.MethodGet, s.Server.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if got := len(resp.Cookies()) > 0; got != kept || resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d, cookies %v", path, resp.StatusCode, resp.Cookies())
+		}
+		if strings.Contains(resp.Header.Get("Cache-Control"), "public") && len(resp.Cookies()) > 0 {
+			t.Errorf("%s is public and sets %v", path, resp.Cookies())
+		}
+	}
+}

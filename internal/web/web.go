@@ -94,6 +94,11 @@ func (s *server) carry(pattern string, what Carries, h page.Handler) {
 	}))
 }
 
+// elsewhere registers what programs, other sites and calendars read.
+func (s *server) elsewhere(pattern string, h page.Handler) {
+	s.mux.Handle(pattern, s.serveTo(h, true))
+}
+
 // handle registers a page.
 func (s *server) handle(pattern string, h page.Handler) {
 	s.mux.Handle(pattern, s.serve(h))
