@@ -96,6 +96,29 @@ func (d *Directory) FindMany(f Filter, now time.Time, fn func(*Hit) bool) Found 
 	return found
 }
 
+// FindPlaced calls fn for meetings that a filter lets through and that have an exact place, at most most of
+// them and in no order, and says how many there are.
+func (d *Directory) FindPlaced(f Filter, now time.Time, most int, fn func(*Hit)) int {
+	if f.Unplaced {
+		return 0
+	}
+	rows := d.matches.Get().(*[]index.Match)
+	defer d.keep(rows)
+	f.Limit, f.Offset = most, 0
+	q := d.query(&f, now)
+	q.Points, q.Unsorted = index.Placed, true
+	var result index.Result
+	*rows, result = d.index.Find(&q, (*rows)[:0])
+	for _, m := range *rows {
+		var s Summary
+		d.summary(&s, m.Ref)
+		h := Hit{Summary: &s}
+		d.hit(&h, m, now)
+		fn(&h)
+	}
+	return result.Total
+}
+
 // AppendFind appends the answer to a filter as the API gives it: {"count":…,"meetings":[…]}.
 func (d *Directory) AppendFind(dst []byte, f Filter, now time.Time) []byte {
 	rows, found := d.match(&f, now)
@@ -218,11 +241,20 @@ func (d *Directory) query(f *Filter, now time.Time) index.Query {
 	if len(f.Fellowships)+len(f.Kinds) > 0 {
 		q.Fellowship = f.wantsFellowship
 	}
-	for i, r := range f.May {
-		if i == 0 {
-			q.Right = int(r)
+	if len(f.May) > 0 {
+		q.Right = int(f.May[0])
+	}
+	for _, a := range f.Answers {
+		q.Only |= 1 << a
+	}
+	for _, r := range f.May {
+		if len(f.Answers) == 0 {
+			q.Yes = append(q.Yes, int(r))
 		}
-		q.Yes = append(q.Yes, int(r))
+	}
+	if f.Unplaced {
+		q.Points, q.Near, q.Miles = index.Unplaced, false, 0
+		q.Ways = 1<<index.InPerson | 1<<index.Hybrid
 	}
 	for _, t := range f.Types {
 		q.All = append(q.All, labelType(t))

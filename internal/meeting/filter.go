@@ -1,7 +1,6 @@
 package meeting
 
 import (
-	"cmp"
 	"math"
 	"net/url"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"hearth/internal/fault"
 	"hearth/internal/geo"
 	"hearth/internal/meeting/welcome"
+	"hearth/internal/text"
 )
 
 // Filter says which meetings are wanted. The page, the API and the terminal all make theirs with
@@ -36,8 +36,10 @@ type Filter struct {
 	Types       []string
 	Languages   []string
 	Needs       Flags
-	May         []welcome.Right // the answer is yes
-	Limit       int             // 0: all
+	May         []welcome.Right  // the answer is yes
+	Answers     []welcome.Answer // instead: the answer to the first right of May is one of these
+	Unplaced    bool             // one can walk there, but its list does not say exactly where
+	Limit       int              // 0: all
 	Offset      int
 }
 
@@ -85,28 +87,59 @@ const (
 	paramLanguage   = "language"
 	paramNeed       = "need"
 	paramMay        = "may"
+	paramAnswer     = "answer"
+	paramUnplaced   = "unplaced"
 	paramLimit      = "limit"
 	paramOffset     = "offset"
 )
 
 const maxText = 200
 
+// FilterParams lists the names of the parameters.
+func FilterParams() []string {
+	return []string{
+		paramQuery, paramPlace, paramNear, paramWithin, paramText, paramDay, paramFrom, paramUntil, paramWhen, paramAttendance,
+		paramFellowship, paramKind, paramType, paramLanguage, paramNeed, paramMay, paramAnswer, paramUnplaced, paramLimit, paramOffset,
+	}
+}
+
+// MaxOffset is how far one may turn the pages of a list: whoever wants all of it reads a feed.
+const MaxOffset = 10_000
+
 // ParseFilter reads a filter from parameters. Where several values make sense they may be repeated or
-// separated by commas. Empty parameters count as not given, as a form without JavaScript sends them.
-// The error is a *fault.Error with a message per parameter.
+// separated by commas. Empty parameters count as not given, as a form without JavaScript sends them. Codes
+// that neither d nor we know are refused. The error is a *fault.Error with a message per parameter; the
+// filter is then what the others say.
+func (d *Directory) ParseFilter(v url.Values, places Places) (Filter, error) {
+	return parseFilter(v, places, d, false)
+}
+
+// ParseForm is ParseFilter for a form, which sends its distance also when the place was left empty.
+func (d *Directory) ParseForm(v url.Values, places Places) (Filter, error) {
+	return parseFilter(v, places, d, true)
+}
+
+// ParseFilter reads a filter, whichever codes there are.
 func ParseFilter(v url.Values, places Places) (Filter, error) {
+	return parseFilter(v, places, nil, false)
+}
+
+func parseFilter(v url.Values, places Places, known *Directory, form bool) (Filter, error) {
 	f := Any()
-	p := parser{values: v}
+	p := parser{values: v, known: known, form: form}
 	p.place(&f, places)
 	p.when(&f)
 	p.kind(&f)
-	f.Limit = p.number(paramLimit, 1)
-	f.Offset = p.number(paramOffset, 0)
+	p.welcome(&f)
+	f.Limit = p.number(paramLimit, 1, 1_000_000)
+	f.Offset = p.number(paramOffset, 0, MaxOffset)
 	return f, p.faults.Err()
 }
 
 type parser struct {
 	values url.Values
+	known  *Directory // nil: every code may be
+	form   bool
 	faults fault.Fields
 }
 
@@ -133,14 +166,14 @@ func (p *parser) list(name string) []string {
 	return out
 }
 
-func (p *parser) number(name string, least int) int {
+func (p *parser) number(name string, least, most int) int {
 	s := p.one(name)
 	if s == "" {
 		return 0
 	}
 	n, err := strconv.Atoi(s)
-	if err != nil || n < least || n > 1_000_000 {
-		p.faults.Add(name, "Please give a whole number from %d to %d.", least, 1_000_000)
+	if err != nil || n < least || n > most {
+		p.faults.Add(name, "Please give a whole number from %d to %d.", least, most)
 		return 0
 	}
 	return n
@@ -171,8 +204,9 @@ func (p *parser) place(f *Filter, places Places) {
 	}
 	within := p.one(paramWithin)
 	switch {
+	case f.Near == nil && within != "" && !p.form && p.one(paramPlace) == "" && p.one(paramNear) == "":
+		p.faults.Add(paramWithin, "How far from where? Please name a place too.")
 	case f.Near == nil:
-		// A form sends its distance also when the place was left empty.
 	case within == "":
 		f.WithinMiles = DefaultWithinMiles
 	case within == "any":
@@ -187,11 +221,17 @@ func (p *parser) place(f *Filter, places Places) {
 
 func (p *parser) text(name string) string {
 	s := strings.Join(strings.Fields(p.one(name)), " ")
-	if utf8.RuneCountInString(s) > maxText || !utf8.ValidString(s) {
+	switch {
+	case !utf8.ValidString(s):
+		p.faults.Add(name, "We cannot read these letters. Please type them again.")
+	case utf8.RuneCountInString(s) > maxText:
 		p.faults.Add(name, "Please use at most %d letters.", maxText)
-		return ""
+	case s != "" && len(text.Tokens(s)) == 0:
+		p.faults.Add(name, "Please type some letters or numbers.")
+	default:
+		return s
 	}
-	return s
+	return ""
 }
 
 func lookup(places Places, query string) *Near {
@@ -264,14 +304,14 @@ func parseDistance(s string) (float64, bool) {
 
 const byAppointment = "appointment"
 
-// ParseDay reads a day of the week: mon, monday, or 1 (0 is Sunday), or "appointment".
+// ParseDay reads a day of the week: mon, monday, or 1 (0 and 7 are Sunday), or "appointment".
 func ParseDay(s string) (Day, bool) {
 	s = strings.ToLower(s)
 	if s == byAppointment {
 		return ByAppointment, true
 	}
-	if len(s) == 1 && s[0] >= '0' && s[0] <= '6' {
-		return Day(s[0] - '0'), true
+	if len(s) == 1 && s[0] >= '0' && s[0] <= '7' {
+		return Day(s[0]-'0') % 7, true
 	}
 	for d := time.Sunday; d <= time.Saturday; d++ {
 		if len(s) >= 3 && strings.HasPrefix(strings.ToLower(d.String()), s) {
@@ -330,84 +370,6 @@ func (p *parser) clock(name string) civil.Clock {
 	return c
 }
 
-func (p *parser) kind(f *Filter) {
-	for _, s := range p.list(paramAttendance) {
-		a := Attendance(strings.ReplaceAll(strings.ToLower(s), "-", "_"))
-		switch {
-		case s == "any":
-		case !a.Valid() || a == Inactive:
-			p.faults.Add(paramAttendance, "Please use in_person, online or hybrid.")
-		default:
-			f.Attendance = append(f.Attendance, a)
-		}
-	}
-	for _, s := range p.list(paramFellowship) {
-		if s = strings.ToLower(s); isCode(s) {
-			f.Fellowships = append(f.Fellowships, s)
-		} else {
-			p.faults.Add(paramFellowship, "A fellowship is named by its code, such as na or aa.")
-		}
-	}
-	for _, s := range p.list(paramKind) {
-		if k, ok := ParseKind(strings.ReplaceAll(strings.ToLower(s), "-", "_")); ok {
-			f.Kinds = append(f.Kinds, k)
-		} else {
-			p.faults.Add(paramKind, "We do not know the kind “%s”.", clip(s))
-		}
-	}
-	for _, s := range p.list(paramType) {
-		if len(s) <= 60 {
-			f.Types = append(f.Types, strings.ToUpper(s))
-		} else {
-			p.faults.Add(paramType, "A type is named by its code, such as O or BEG.")
-		}
-	}
-	for _, s := range p.list(paramLanguage) {
-		if s = strings.ToLower(s); len(s) <= 8 && isCode(s) {
-			f.Languages = append(f.Languages, s)
-		} else {
-			p.faults.Add(paramLanguage, "A language is named by its code, such as en or es.")
-		}
-	}
-	for _, s := range p.list(paramNeed) {
-		if need, ok := ParseNeed(strings.ToLower(s)); ok {
-			f.Needs |= need
-		} else {
-			p.faults.Add(paramNeed, "We do not know the need “%s”.", clip(s))
-		}
-	}
-	for _, s := range p.list(paramMay) {
-		r, ok := welcome.ParseRight(strings.ToLower(s))
-		switch {
-		case !ok:
-			p.faults.Add(paramMay, "Please use speak, lead, serve or count.")
-		case !slices.Contains(f.May, r):
-			f.May = append(f.May, r)
-		}
-	}
-	f.Attendance = distinct(f.Attendance)
-	f.Fellowships = distinct(f.Fellowships)
-	f.Kinds = distinct(f.Kinds)
-	f.Types = distinct(f.Types)
-	f.Languages = distinct(f.Languages)
-	slices.Sort(f.May)
-}
-
-func distinct[S ~[]E, E cmp.Ordered](s S) S {
-	slices.Sort(s)
-	return slices.Compact(s)
-}
-
-// isCode tells whether s is made of a-z, 0-9, _ and - and neither empty nor long.
-func isCode(s string) bool {
-	for _, c := range []byte(s) {
-		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
-			return false
-		}
-	}
-	return len(s) > 0 && len(s) <= 60
-}
-
 // Values is the filter as parameters, in the one form that links use: reading them again gives the same
 // filter. What is usual is left out.
 func (f Filter) Values() url.Values {
@@ -433,7 +395,7 @@ func (f Filter) Values() url.Values {
 		}
 	}
 	set(paramText, f.Text)
-	var days, ways, kinds, rights []string
+	var days, ways, kinds, rights, answers []string
 	for _, d := range f.Days {
 		days = append(days, d.Param())
 	}
@@ -462,6 +424,13 @@ func (f Filter) Values() url.Values {
 	set(paramLanguage, f.Languages...)
 	set(paramNeed, f.Needs.Words()...)
 	set(paramMay, rights...)
+	for _, a := range f.Answers {
+		answers = append(answers, a.String())
+	}
+	set(paramAnswer, answers...)
+	if f.Unplaced {
+		set(paramUnplaced, "yes")
+	}
 	if f.Limit > 0 {
 		set(paramLimit, strconv.Itoa(f.Limit))
 	}

@@ -41,7 +41,7 @@ func TestParseFilter(t *testing.T) {
 		want  Filter
 	}{
 		{"", Any()},
-		{"q=&place=&within=10mi&day=any&when=&attendance=any", Any()},
+		{"q=&place=&within=&day=any&when=&attendance=any", Any()},
 		{"q=Salem, OR", with(func(f *Filter) { f.Near, f.WithinMiles = salem, 25 })},
 		{"q=step+one", with(func(f *Filter) { f.Text = "step one" })},
 		{"place=Salem, OR&q=step one&text=big", with(func(f *Filter) { f.Near, f.WithinMiles, f.Text = salem, 25, "big step one" })},
@@ -56,6 +56,10 @@ func TestParseFilter(t *testing.T) {
 		})},
 		{"day=mon,tuesday&day=0&from=5:30 PM&until=21:00", with(func(f *Filter) {
 			f.Days, f.From, f.Until = []Day{0, 1, 2}, 17*60+30, 21*60
+		})},
+		{"day=7", with(func(f *Filter) { f.Days = []Day{0} })},
+		{"may=lead,speak&answer=unknown,depends&unplaced=yes", with(func(f *Filter) {
+			f.May, f.Answers, f.Unplaced = []welcome.Right{welcome.Speak, welcome.Lead}, []welcome.Answer{welcome.Unknown, welcome.Depends}, true
 		})},
 		{"day=appointment&when=tonight", with(func(f *Filter) { f.Days, f.Tonight = []Day{ByAppointment}, true })},
 		{"when=now&attendance=online,in-person", with(func(f *Filter) { f.Now, f.Attendance = true, []Attendance{InPerson, Online} })},
@@ -103,6 +107,15 @@ func TestParseFilterSaysWhatIsWrong(t *testing.T) {
 		"language=english-please":             "language",
 		"need=beer":                           "need",
 		"may=shout":                           "may",
+		"may=speak&answer=perhaps":            "answer",
+		"answer=yes":                          "answer",
+		"unplaced=1":                          "unplaced",
+		"within=10mi":                         "within",
+		"q=step&within=10mi":                  "within",
+		"text=%ff%fe":                         "text",
+		"q='":                                 "q",
+		"day=8":                               "day",
+		"offset=10001":                        "offset",
 		"limit=0":                             "limit",
 		"limit=abc&offset=-1":                 "limit offset",
 		"text=" + strings.Repeat("x", 1<<20):  "text",
@@ -122,7 +135,7 @@ func TestParseFilterSaysWhatIsWrong(t *testing.T) {
 		var names []string
 		for _, field := range f.Fields {
 			names = append(names, field.Name)
-			if len(field.Text()) > 200 || strings.Contains(field.Text(), "%!") {
+			if len(field.Text()) > 400 || strings.Contains(field.Text(), "%!") {
 				t.Errorf("%.40s: message %.300q", query, field.Text())
 			}
 		}
@@ -136,10 +149,10 @@ func TestParseFilterSaysWhatIsWrong(t *testing.T) {
 func TestFilterValuesRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v := url.Values{}
-		for _, name := range []string{"q", "place", "near", "within", "text", "day", "from", "until", "when", "attendance", "fellowship", "kind", "type", "language", "need", "may", "limit", "offset"} {
+		for _, name := range []string{"q", "place", "near", "within", "text", "day", "from", "until", "when", "attendance", "fellowship", "kind", "type", "language", "need", "may", "answer", "unplaced", "limit", "offset"} {
 			if rapid.Bool().Draw(t, "has "+name) {
 				v.Set(name, rapid.OneOf(
-					rapid.SampledFrom([]string{"Salem, OR", "19104", "1,2", "10km", "0.1", "mon,fri", "17:00", "now", "online", "na", "secular", "O", "es", "women", "lead", "7"}),
+					rapid.SampledFrom([]string{"Salem, OR", "19104", "1,2", "10km", "0.1", "mon,fri", "17:00", "now", "online", "na", "secular", "O", "es", "women", "lead", "7", "yes", "unknown"}),
 					rapid.String(),
 				).Draw(t, name))
 			}

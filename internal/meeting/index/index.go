@@ -11,6 +11,7 @@ package index
 
 import (
 	"math"
+	"slices"
 	"sync"
 )
 
@@ -78,6 +79,24 @@ func New(base *Segment, gone []uint32, fresh *Segment) *Index {
 
 // Gone tells whether a ref of the base has been replaced or taken away.
 func (x *Index) Gone(ref uint32) bool { return len(x.dead) > 0 && x.dead.has(ref) }
+
+// Fellowships lists the codes that documents have had.
+func (x *Index) Fellowships() []string {
+	codes := slices.Clone(x.base.fellowships)
+	for _, c := range x.fresh.fellowships {
+		if !slices.Contains(codes, c) {
+			codes = append(codes, c)
+		}
+	}
+	return codes
+}
+
+// HasLabel tells whether documents have had a label.
+func (x *Index) HasLabel(label string) bool {
+	_, base := x.base.labels.names[label]
+	_, fresh := x.fresh.labels.names[label]
+	return base || fresh
+}
 
 // bitset is a set of small numbers.
 type bitset []uint64

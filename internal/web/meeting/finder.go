@@ -106,7 +106,7 @@ func (p *Pages) Finder(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	}
-	f, err := meeting.ParseFilter(r.URL.Query(), p.places)
+	f, err := dir.ParseForm(r.URL.Query(), p.places)
 	problem := fault.As(err)
 	if err != nil && problem == nil {
 		return err

@@ -17,25 +17,26 @@ const maxPoints = 5000
 // MapPoints answers GET /map.geojson: the meetings of the same filter as points. Whatever has no exact
 // place has no point.
 func (p *Pages) MapPoints(w http.ResponseWriter, r *http.Request) error {
-	f, err := meeting.ParseFilter(r.URL.Query(), p.places)
+	now, dir := p.now(), p.meetings.Directory()
+	key, worth := p.maps.keyOf(r), false
+	if key != "" {
+		var body []byte
+		if body, worth = p.maps.get(key, dir, now); body != nil {
+			sendPoints(w, body)
+			return nil
+		}
+	}
+	f, err := dir.ParseForm(r.URL.Query(), p.places)
 	if problem := fault.As(err); problem != nil {
 		return problem
 	} else if err != nil {
 		return err
 	}
-	f.Limit, f.Offset = 0, 0 // the limit is on points, and not every meeting is one
 	t := page.T(r)
 	out := make([]byte, 0, 32<<10)
 	out = append(out, `{"type":"FeatureCollection","features":[`...)
-	n, left := 0, 0
-	p.meetings.Directory().FindMany(f, p.now(), func(h *meeting.Hit) bool {
-		if !h.HasPoint || h.Approximate || h.Attendance == meeting.Online {
-			return true
-		}
-		if n == p.points {
-			left++
-			return true
-		}
+	n := 0
+	total := dir.FindPlaced(f, now, p.points, func(h *meeting.Hit) {
 		if n > 0 {
 			out = append(out, ',')
 		}
@@ -55,21 +56,24 @@ func (p *Pages) MapPoints(w http.ResponseWriter, r *http.Request) error {
 		out = append(out, `,"href":`...)
 		out = appendString(out, "/m/"+h.ID)
 		out = append(out, "}}"...)
-		return true
 	})
 	out = append(out, ']')
-	if left > 0 {
+	if left := total - n; left > 0 {
 		out = append(out, `,"left_out":`...)
 		out = strconv.AppendInt(out, int64(left), 10)
 	}
 	out = append(out, '}')
+	if worth {
+		p.maps.keep(key, dir, now, out)
+	}
+	sendPoints(w, out)
+	return nil
+}
+
+func sendPoints(w http.ResponseWriter, body []byte) {
 	w.Header().Set("Content-Type", "application/geo+json")
 	w.Header().Set("Cache-Control", "no-store")
-	_, err = w.Write(out)
-	if err != nil {
-		return nil // the reader has left
-	}
-	return nil
+	_, _ = w.Write(body) // the reader may have left
 }
 
 func appendString(dst []byte, s string) []byte {

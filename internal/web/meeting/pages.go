@@ -33,7 +33,8 @@ type Pages struct {
 	streets  bool
 	voices   map[string]*voice
 	kept     keptPages
-	points   int // most on one map
+	maps     keptPages // their points
+	points   int       // most on one map
 }
 
 // New returns the pages.

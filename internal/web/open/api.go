@@ -2,7 +2,11 @@ package open
 
 import (
 	_ "embed"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 	"sync"
 
 	"hearth/internal/fault"
@@ -12,6 +16,9 @@ import (
 // apiLimit is how many meetings the API gives when nobody says how many.
 const apiLimit = 100
 
+// mostAtOnce is how many it gives at most: an answer is made in memory, and anybody may ask.
+const mostAtOnce = 1000
+
 //go:embed openapi.json
 var openAPI []byte
 
@@ -20,12 +27,15 @@ var bodies = sync.Pool{New: func() any { b := make([]byte, 0, 64<<10); return &b
 // API answers GET /api/v1/meetings: the finder's filters, the meetings as JSON.
 func (p *Pages) API(w http.ResponseWriter, r *http.Request) error {
 	share(w)
-	f, err := meeting.ParseFilter(r.URL.Query(), p.o.Places)
+	f, err := p.asked(r.URL.Query(), meeting.FilterParams())
 	if err != nil {
 		return err
 	}
-	if f.Limit == 0 {
+	switch {
+	case f.Limit == 0:
 		f.Limit = apiLimit
+	case f.Limit > mostAtOnce:
+		return fault.New(fault.Invalid, "At most 1000 meetings at once. Whoever wants all of them reads /feeds/meetings.json.").With("limit", "Please give a whole number from %d to %d.", 1, mostAtOnce)
 	}
 	buf := bodies.Get().(*[]byte)
 	body := p.o.Meetings.Directory().AppendFind((*buf)[:0], f, p.o.Now())
@@ -35,6 +45,21 @@ func (p *Pages) API(w http.ResponseWriter, r *http.Request) error {
 		bodies.Put(buf)
 	}
 	return err
+}
+
+// asked reads a filter for a program. A parameter with a name that is not known is refused: a program that
+// has mistyped one must not believe that it has filtered.
+func (p *Pages) asked(q url.Values, names []string) (meeting.Filter, error) {
+	var faults fault.Fields
+	for _, name := range slices.Sorted(maps.Keys(q)) {
+		if name != "lang" && !slices.Contains(names, name) {
+			faults.Add(name, "There is no such parameter here. There are: %s.", strings.Join(names, ", "))
+		}
+	}
+	if err := faults.Err(); err != nil {
+		return meeting.Filter{}, err
+	}
+	return p.o.Meetings.Directory().ParseFilter(q, p.o.Places)
 }
 
 // Meeting answers GET /api/v1/meetings/{id}.

@@ -62,7 +62,7 @@ type embedRow struct {
 func (p *Pages) Embed(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Security-Policy", embedPolicy)
 	t, q := page.T(r), r.URL.Query()
-	f, err := meeting.ParseFilter(q, p.o.Places)
+	f, err := p.o.Meetings.Directory().ParseForm(q, p.o.Places)
 	problem := fault.As(err)
 	if err != nil && problem == nil {
 		return err
@@ -181,7 +181,7 @@ type howView struct {
 func (p *Pages) EmbedHow(w http.ResponseWriter, r *http.Request) error {
 	shell := page.Shell(r)
 	t := shell.T
-	f, err := meeting.ParseFilter(r.URL.Query(), p.o.Places)
+	f, err := p.o.Meetings.Directory().ParseFilter(r.URL.Query(), p.o.Places)
 	if err != nil {
 		return err
 	}

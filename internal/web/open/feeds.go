@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -44,7 +45,7 @@ func (p *Pages) Table(w http.ResponseWriter, r *http.Request) error {
 // Week answers GET /feeds/meetings.ics: every meeting of a filter, as a calendar to subscribe to.
 func (p *Pages) Week(w http.ResponseWriter, r *http.Request) error {
 	share(w)
-	f, err := meeting.ParseFilter(r.URL.Query(), p.o.Places)
+	f, err := p.asked(r.URL.Query(), feedParams())
 	if err != nil {
 		return err
 	}
@@ -85,9 +86,15 @@ func patient(w http.ResponseWriter) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(10 * time.Minute)) // a recorder in a test has none
 }
 
+// feedParams are those of a filter without what takes a part of a list: each part would be made, and kept, for
+// itself.
+func feedParams() []string {
+	return slices.DeleteFunc(meeting.FilterParams(), func(name string) bool { return name == "limit" || name == "offset" })
+}
+
 func (p *Pages) feed(w http.ResponseWriter, r *http.Request, name, kind string, encode func(io.Writer, items) error) error {
 	share(w)
-	f, err := meeting.ParseFilter(r.URL.Query(), p.o.Places)
+	f, err := p.asked(r.URL.Query(), feedParams())
 	if err != nil {
 		return err
 	}

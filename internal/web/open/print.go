@@ -40,7 +40,7 @@ type printed struct {
 // week reads a list in the order of paper: Sunday to Saturday, each by the clock, then what has no day.
 // Of a list longer than mostPrinted it holds the beginning; wanted is how many there would be.
 func (p *Pages) week(r *http.Request, t ui.T) (f meeting.Filter, days []dayList, wanted int, err error) {
-	f, err = meeting.ParseFilter(r.URL.Query(), p.o.Places)
+	f, err = p.o.Meetings.Directory().ParseFilter(r.URL.Query(), p.o.Places)
 	if err != nil {
 		return f, nil, 0, err
 	}
@@ -148,10 +148,11 @@ func (p *Pages) BookletPDF(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	t := words(r) // it may be kept on the way to the next reader, so its address alone says the language
-	f, err := meeting.ParseFilter(q, p.o.Places)
+	f, err := p.o.Meetings.Directory().ParseFilter(q, p.o.Places)
 	if err != nil {
 		return err
 	}
+	patient(w)
 	key := fmt.Sprintf("booklet %s %t %s?%s", paper.Name, fold, t.Lang(), f.Values().Encode())
 	e, err := p.shelf.get(r.Context(), key, p.edition(f), func(_ context.Context, w io.Writer) error {
 		b, err := p.booklet(r, t, paper, fold)
@@ -300,10 +301,12 @@ func (p *Pages) PrintPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	shell.Nav = "find"
+	whole := f // a feed is
+	whole.Limit, whole.Offset = 0, 0
 	v := &printView{
 		page: ui.Page{Shell: shell, Title: t.S("Print this list"), Wide: true, NoIndex: true, Styles: []string{"open.css"}},
-		t:    t, days: days, back: listPath("/", f), calendar: listPath("/feeds/meetings.ics", f), how: listPath("/embed/how", f),
-		guide: listPath("/feeds/meetings.json", f), table: listPath("/feeds/meetings.csv", f), hsds: listPath("/feeds/hsds.json", f),
+		t:    t, days: days, back: listPath("/", f), calendar: listPath("/feeds/meetings.ics", whole), how: listPath("/embed/how", f),
+		guide: listPath("/feeds/meetings.json", whole), table: listPath("/feeds/meetings.csv", whole), hsds: listPath("/feeds/hsds.json", whole),
 	}
 	n := rowsOf(days)
 	v.lines = p.bookletLines(t, f, n, wanted)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
+	"hearth/internal/fault"
 	"hearth/internal/web/page"
 )
 
@@ -24,6 +25,8 @@ type shelf struct {
 	mu     sync.Mutex
 	places map[string]*place
 	turn   chan struct{} // as many may be made at once as fit in
+	queue  chan struct{} // and as many may wait for that
+	most   int64         // bytes kept, in memory and in files
 }
 
 // place is where one export lies. Its lock, a channel so that a reader who leaves need not wait, is held
@@ -50,13 +53,17 @@ const (
 	shelfPlaces = 64      // exports kept; filters that nobody asks for fall off
 	inMemory    = 1 << 20 // beyond this an export lies in a file
 	atOnce      = 2       // making one reads much of the database
+	waiting     = 8       // whoever comes when so many wait is asked to come again
+	mostKept    = 256 << 20
 	// An export that took long is not made anew with every change: one that took ten seconds serves for a
 	// hundred.
 	longToMake, holdFactor = time.Second, 10
 )
 
+var errCrowded = fault.New(fault.Unavailable, "Many lists are being made just now. Please come again in a minute.")
+
 func newShelf(now func() time.Time) *shelf {
-	return &shelf{now: now, places: map[string]*place{}, turn: make(chan struct{}, atOnce)}
+	return &shelf{now: now, places: map[string]*place{}, turn: make(chan struct{}, atOnce), queue: make(chan struct{}, atOnce+waiting), most: mostKept}
 }
 
 // get returns the export of key, made anew by write when version has changed.
@@ -75,6 +82,12 @@ func (s *shelf) get(ctx context.Context, key, version string, write func(context
 		return e, nil
 	}
 	select {
+	case s.queue <- struct{}{}:
+		defer func() { <-s.queue }()
+	default:
+		return nil, errCrowded
+	}
+	select {
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
 	case <-ctx.Done():
@@ -87,8 +100,34 @@ func (s *shelf) get(ctx context.Context, key, version string, write func(context
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p.now = e
+	s.shed(p)
 	return e, nil
 }
+
+// shed lets go of what was longest not asked for until the rest is not too large. What has just been made
+// stays.
+func (s *shelf) shed(made *place) {
+	for {
+		var sum int64
+		oldest := ""
+		for k, q := range s.places {
+			if q.now == nil {
+				continue
+			}
+			sum += q.now.bytes()
+			if q != made && (oldest == "" || q.used.Before(s.places[oldest].used)) {
+				oldest = k
+			}
+		}
+		if sum <= s.most || oldest == "" {
+			return
+		}
+		delete(s.places, oldest) // its file goes with its last reader
+	}
+}
+
+// bytes is what an export takes up.
+func (e *export) bytes() int64 { return int64(len(e.body)) + e.packed }
 
 func (s *shelf) place(key string) *place {
 	s.mu.Lock()

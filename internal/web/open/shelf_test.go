@@ -162,3 +162,28 @@ func TestShelfHoldsWhatTookLong(t *testing.T) {
 		t.Errorf("after 101 s: version %s", got)
 	}
 }
+
+// What is kept is bounded in bytes, and what was asked for last stays; a crowd is asked to come again.
+func TestShelfIsBounded(t *testing.T) {
+	t.Parallel()
+	s := newShelf(time.Now)
+	s.most = 200_000
+	for i := range 40 {
+		if _, err := s.get(t.Context(), strconv.Itoa(i), "1", lines(1000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var sum int64
+	for _, p := range s.places {
+		sum += p.now.bytes()
+	}
+	if sum > s.most || len(s.places) < 2 || s.places["39"] == nil {
+		t.Errorf("%d bytes in %d places are kept", sum, len(s.places))
+	}
+	for range cap(s.queue) {
+		s.queue <- struct{}{}
+	}
+	if _, err := s.get(t.Context(), "one more", "1", lines(1)); !errors.Is(err, errCrowded) {
+		t.Errorf("one more than may wait: %v", err)
+	}
+}
