@@ -3,12 +3,15 @@ package app
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"hearth/internal/meeting"
 	"hearth/internal/meeting/welcome"
+	pages "hearth/internal/web/meeting"
+	"hearth/internal/web/ui"
 )
 
 // findFlags are the flags of find that become parameters of the same name, as on the page and in the API.
@@ -25,6 +28,8 @@ var findFlags = []struct{ name, usage string }{
 	{"language", "language of the meeting, such as es"},
 	{"need", "women, lgbtq, young_people, child_care, wheelchair, proof …"},
 	{"may", "speak,lead,serve,count: rights whose answer is yes"},
+	{"answer", "with --may: yes, depends, no or unknown instead of yes"},
+	{"unplaced", "yes: only those whose list does not say exactly where they are"},
 	{"when", "now or tonight"},
 	{"text", "words in name, place or group"},
 	{"limit", "at most so many (default: all as JSON, 20 in words)"},
@@ -54,20 +59,21 @@ func (p *program) find() *cobra.Command {
 			if !asJSON && !v.Has("limit") {
 				v.Set("limit", "20")
 			}
-			filter, err := meeting.ParseFilter(v, h.Places)
-			if err != nil {
-				return err
-			}
 			if err := h.Meetings.Start(cmd.Context()); err != nil {
 				return err
 			}
 			defer h.Meetings.Stop()
 			dir := h.Meetings.Directory()
+			filter, err := dir.ParseFilter(v, h.Places)
+			if err != nil {
+				return err
+			}
 			if asJSON {
 				_, err := p.out.Stdout.Write(append(dir.AppendFind(nil, filter, h.Now()), '\n'))
 				return err
 			}
-			printFound(p, dir.Find(filter, h.Now()))
+			printFound(p, filter, dir.Find(filter, h.Now()))
+			printElsewhere(p, dir, filter, h)
 			return nil
 		},
 	}
@@ -78,13 +84,22 @@ func (p *program) find() *cobra.Command {
 	return cmd
 }
 
-func printFound(p *program, found meeting.Found) {
+// printFound says what was understood, and lists what was found: each meeting by its own clock and zone.
+func printFound(p *program, f meeting.Filter, found meeting.Found) {
 	w := p.out.Stdout
-	fmt.Fprintf(w, "%d meetings\n", found.Total)
+	t := ui.Language("en")
+	fmt.Fprint(w, t.S("%d meetings", found.Total))
+	if what := pages.FilterWords(t, f); len(what) > 0 {
+		fmt.Fprint(w, ": ", strings.Join(what, "; "))
+	}
+	fmt.Fprintln(w)
 	for _, hit := range found.Hits {
 		when := "by appointment"
 		if hit.Day >= 0 {
 			when = hit.Day.Weekday().String()[:3] + " " + hit.Start.String()
+			if !hit.Date.IsZero() {
+				when += " " + hit.Zone
+			}
 		}
 		where := hit.Location
 		if where == "" {
@@ -96,10 +111,39 @@ func printFound(p *program, found meeting.Found) {
 		if hit.Miles >= 0 {
 			where += fmt.Sprintf(", %.1f mi", hit.Miles)
 		}
-		fmt.Fprintf(w, "%-9s  %s (%s)\n           %s\n           speak: %s  time counts: %s\n", when, hit.Name, hit.Fellowship, where,
-			hit.Welcome[welcome.Speak].Answer, hit.Welcome[welcome.TimeCounts].Answer)
+		fmt.Fprintf(w, "%s  %s (%s)\n    %s\n    you may speak: %s; your time counts: %s\n", when, hit.Name, meeting.FellowshipByCode(hit.Fellowship).Name, where,
+			answerIn(t, hit.Welcome[welcome.Speak].Answer), answerIn(t, hit.Welcome[welcome.TimeCounts].Answer))
 	}
 	if rest := found.Total - len(found.Hits); rest > 0 {
 		fmt.Fprintf(w, "… and %d more; see them with --limit %d\n", rest, found.Total)
+	}
+}
+
+func answerIn(t ui.T, a welcome.Answer) string {
+	return t.S([...]string{welcome.Unknown: "not known yet", welcome.No: "no", welcome.Depends: "it depends", welcome.Yes: "yes"}[a])
+}
+
+// printElsewhere says what else the place could mean, and which of its meetings have no exact place.
+func printElsewhere(p *program, dir *meeting.Directory, f meeting.Filter, h *House) {
+	if f.Near == nil || f.Near.Query == "" || f.WithinMiles == 0 {
+		return
+	}
+	w := p.out.Stdout
+	named := h.Places.Lookup(f.Near.Query)
+	var others []string
+	for _, other := range named {
+		if label := meeting.PlaceLabel(other); label != f.Near.Label && !slices.Contains(others, label) && len(others) < 4 {
+			others = append(others, label)
+		}
+	}
+	if len(others) > 0 {
+		fmt.Fprintf(w, "Did you mean %s?\n", strings.Join(others, " · "))
+	}
+	if len(named) == 0 || named[0].PostalCode != "" {
+		return
+	}
+	g := meeting.UnplacedIn(f, named[0])
+	if n := dir.Count(g, h.Now()); n > 0 {
+		fmt.Fprintf(w, "%d with “%s” in their words, whose list does not say exactly where they are: --text %q --unplaced yes\n", n, named[0].Name, g.Text)
 	}
 }

@@ -242,11 +242,11 @@ func lookup(places Places, query string) *Near {
 	if len(found) == 0 {
 		return nil
 	}
-	return &Near{Lat: found[0].Lat, Lng: found[0].Lng, Label: placeLabel(found[0]), Query: query}
+	return &Near{Lat: found[0].Lat, Lng: found[0].Lng, Label: PlaceLabel(found[0]), Query: query}
 }
 
-// placeLabel names a place so that it can be told from its namesakes: Salem, OR 97301, or Kraków, PL.
-func placeLabel(p geo.Place) string {
+// PlaceLabel names a place so that it can be told from its namesakes: Salem, OR 97301, or Kraków, PL.
+func PlaceLabel(p geo.Place) string {
 	label := p.Name
 	region := p.State
 	if p.Country != "" && p.Country != "US" && p.Country != "CA" {
@@ -259,6 +259,19 @@ func placeLabel(p geo.Place) string {
 		label += " " + p.PostalCode
 	}
 	return label
+}
+
+// UnplacedIn is the filter for the meetings that have a town in their words and no exact place: there are whole
+// lists without.
+func UnplacedIn(f Filter, town geo.Place) Filter {
+	words := town.Name
+	if town.Country == "US" || town.Country == "CA" {
+		words = town.State + " " + words // not those of another state; the last word may be only begun
+	}
+	f.Near, f.WithinMiles, f.Unplaced = nil, 0, true
+	f.Text = strings.TrimSpace(f.Text + " " + words)
+	f.Limit, f.Offset = 0, 0
+	return f
 }
 
 // clip keeps what somebody typed short enough to be said back.

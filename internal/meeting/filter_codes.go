@@ -88,6 +88,7 @@ func (p *parser) welcome(f *Filter) {
 		switch {
 		case !ok:
 			p.faults.Add(paramAnswer, "Please use yes, depends, no or unknown.")
+		case len(f.May) == 0 && p.form: // what is left of a link when the right was taken out
 		case len(f.May) == 0:
 			p.faults.Add(paramAnswer, "The answer to what? Please say may=speak, or another right.")
 		default:

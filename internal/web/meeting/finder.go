@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,10 +52,16 @@ type finderView struct {
 	printed  string // address of the same list, made for paper
 	calendar string // and as a calendar
 
-	groups   []group
-	depends  listing
-	unknown  listing
-	rest     restWords
+	groups  []group
+	depends listing
+	unknown listing
+	rest    restWords
+
+	unplaced      listing // of the town, but nobody knows exactly where
+	unplacedTitle string
+	unplacedWords ui.ChipData
+	unplacedMore  ui.ChipData
+
 	pager    ui.PagerData
 	empty    *emptyView
 	mapData  mapView
@@ -76,7 +83,7 @@ type group struct {
 
 // restWords head the two lists of meetings that are no plain yes.
 type restWords struct {
-	dependsMore, unknownMore string
+	dependsMore, unknownMore ui.ChipData
 }
 
 // emptyView is what stands where nothing was found: what to do first, and what else.
@@ -98,6 +105,10 @@ type mapView struct {
 // Finder answers GET /.
 func (p *Pages) Finder(w http.ResponseWriter, r *http.Request) error {
 	now, dir := p.now(), p.meetings.Directory()
+	if clean, ok := cleaned(r.URL); ok {
+		http.Redirect(w, r, clean, http.StatusSeeOther)
+		return nil
+	}
 	key, worth := p.kept.keyOf(r), false
 	if key != "" {
 		var body []byte
@@ -128,6 +139,23 @@ func (p *Pages) Finder(w http.ResponseWriter, r *http.Request) error {
 		return page.Render(w, r, status, finder(v))
 	}
 	return page.RenderKeep(w, r, status, finder(v), func(body []byte) { p.kept.keep(key, dir, now, body) })
+}
+
+// cleaned is an address without the parameters that a form sends empty: it is the one to share.
+func cleaned(u *url.URL) (string, bool) {
+	if !strings.Contains(u.RawQuery+"&", "=&") {
+		return "", false
+	}
+	var kept []string
+	for part := range strings.SplitSeq(u.RawQuery, "&") {
+		if part != "" && !strings.HasSuffix(part, "=") {
+			kept = append(kept, part)
+		}
+	}
+	if len(kept) == 0 {
+		return "/", true
+	}
+	return "/?" + strings.Join(kept, "&"), true
 }
 
 // wrong puts the messages at the fields that the page has: what belongs to a link stands at the one field,
@@ -179,11 +207,15 @@ func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderV
 
 	d := &drawer{t: t, voice: p.voice(t), now: now, home: home, near: f.Near, seq: dir.Seq()}
 	v.groups = d.groups(found.Hits, today, f.Tonight)
-	if len(f.May) > 0 && f.Offset == 0 {
-		v.fillRest(dir, f, d, found)
+	if len(f.May) > 0 && len(f.Answers) == 0 && f.Offset == 0 {
+		v.fillRest(dir, f, links, d)
 	}
-	v.words = asWords(t, dir, f, links, now)
+	if aboutTown(f, named) {
+		v.fillUnplaced(dir, f, named[0], d)
+	}
+	v.words = asWords(t, dir, f, links, found.Total, now)
 	switch {
+	case len(found.Hits) == 0 && len(v.unplaced.hits) > 0:
 	case len(found.Hits) == 0:
 		v.empty = emptyHanded(t, dir, f, links, now, v.words)
 	case found.Total > perPage:
@@ -344,6 +376,12 @@ func (v *finderView) fillSets(words *voice, f meeting.Filter, links params, hits
 		}
 		v.sets = append(v.sets, set)
 	}
+	ways := filterSet{Label: t.S("How to take part")}
+	for _, w := range []struct{ way, label string }{{"in_person", t.S("Only in person")}, {"hybrid", t.S("In person and online at once")}, {"online", t.S("Only online")}} {
+		href, on := links.choose("/", "attendance", w.way)
+		add(&ways, w.label, href, on)
+	}
+	v.sets = append(v.sets, ways)
 	kinds := filterSet{Label: t.S("Kind of group")}
 	for _, k := range meeting.Kinds {
 		href, on := links.toggle("/", "kind", string(k))
@@ -364,6 +402,12 @@ func (v *finderView) fillSets(words *voice, f meeting.Filter, links params, hits
 		add(&spoken, words.spoken[i], href, on)
 	}
 	v.sets = append(v.sets, spoken)
+	if len(f.Answers) > 0 {
+		v.active = append(v.active, ui.ChipData{Label: capital(answerWords(t, f)), Href: links.link("/", "answer", ""), On: true, Icon: "x"})
+	}
+	if f.Unplaced {
+		v.active = append(v.active, ui.ChipData{Label: t.S("Without an exact place"), Href: links.link("/", "unplaced", ""), On: true, Icon: "x"})
+	}
 	if f.From.Valid() || f.Until.Valid() {
 		v.active = append(v.active, ui.ChipData{Label: capital(clockWords(t, f.From, f.Until)), Href: links.without("from", "until").link("/", "", ""), On: true, Icon: "x"})
 	}
@@ -384,36 +428,49 @@ func fellowshipsOf(f meeting.Filter, hits []meeting.Hit) []string {
 	return codes
 }
 
-// fillRest adds the meetings that are no plain yes: where it depends, and where it is not known.
-func (v *finderView) fillRest(dir *meeting.Directory, f meeting.Filter, d *drawer, found meeting.Found) {
-	if found.Answers[welcome.Depends]+found.Answers[welcome.Unknown] == 0 {
+// fillRest adds the meetings that are no plain yes: where it depends, and where it is not known. Each list
+// has a link to all of it.
+func (v *finderView) fillRest(dir *meeting.Directory, f meeting.Filter, links params, d *drawer) {
+	withDay := len(f.Days) != 1 && !f.Now && !f.Tonight
+	f.Limit = perRest
+	some := func(answer welcome.Answer) (listing, ui.ChipData) {
+		f.Answers = []welcome.Answer{answer}
+		found := dir.Find(f, d.now)
+		list := listing{d: d, hits: found.Hits, withDay: withDay}
+		if more := found.Total - len(found.Hits); more > 0 {
+			return list, ui.ChipData{Label: v.t.S("and %d more", more), Href: links.link("/", "answer", answer.String())}
+		}
+		return list, ui.ChipData{}
+	}
+	v.depends, v.rest.dependsMore = some(welcome.Depends)
+	v.unknown, v.rest.unknownMore = some(welcome.Unknown)
+}
+
+// fillUnplaced adds the meetings that have the town that was asked for in their words, and no exact place:
+// there are whole lists without. They are no part of the answer, because nobody knows how far they are.
+func (v *finderView) fillUnplaced(dir *meeting.Directory, f meeting.Filter, place geo.Place, d *drawer) {
+	town := place.Name
+	f = meeting.UnplacedIn(f, place)
+	f.Limit = perRest
+	found := dir.Find(f, d.now)
+	if found.Total == 0 {
 		return
 	}
-	right := found.Right
-	withDay := len(f.Days) != 1 && !f.Now && !f.Tonight
-	v.depends, v.unknown = listing{d: d, withDay: withDay}, listing{d: d, withDay: withDay}
-	f.May, f.Limit = nil, 4*perPage
-	dir.FindMany(f, d.now, func(h *meeting.Hit) bool {
-		list := &v.depends
-		switch h.Welcome[right].Answer {
-		case welcome.Depends:
-		case welcome.Unknown:
-			list = &v.unknown
-		default:
-			return true
-		}
-		if len(list.hits) < perRest {
-			lasting := *h.Summary
-			list.hits = append(list.hits, meeting.Hit{Summary: &lasting, Miles: h.Miles, Next: h.Next, Running: h.Running})
-		}
-		return len(v.depends.hits) < perRest || len(v.unknown.hits) < perRest
-	})
-	if n := found.Answers[welcome.Depends] - len(v.depends.hits); n > 0 && len(v.depends.hits) > 0 {
-		v.rest.dependsMore = v.t.S("and %d more", n)
+	all := newParams(f.Values())
+	v.unplaced = listing{d: d, hits: found.Hits, withDay: len(f.Days) != 1 && !f.Now && !f.Tonight}
+	v.unplacedTitle = v.t.S("%s, without an exact place", town)
+	v.unplacedWords = ui.ChipData{Label: v.t.S("%d with “%s” in their words, whose list does not say exactly where they are", found.Total, town), Href: all.link("/", "", "")}
+	if more := found.Total - len(found.Hits); more > 0 {
+		v.unplacedMore = ui.ChipData{Label: v.t.S("and %d more", more), Href: all.link("/", "", "")}
 	}
-	if n := found.Answers[welcome.Unknown] - len(v.unknown.hits); n > 0 && len(v.unknown.hits) > 0 {
-		v.rest.unknownMore = v.t.S("and %d more", n)
+}
+
+// aboutTown tells whether a filter is about a town, whose meetings may have no exact place.
+func aboutTown(f meeting.Filter, named []geo.Place) bool {
+	if len(named) == 0 || named[0].PostalCode != "" || f.WithinMiles == 0 || f.Offset > 0 || f.Unplaced {
+		return false
 	}
+	return len(f.Attendance) == 0 || containsWay(f.Attendance, meeting.InPerson) || containsWay(f.Attendance, meeting.Hybrid)
 }
 
 func pager(t ui.T, links params, offset, shown, total int) ui.PagerData {
@@ -425,7 +482,7 @@ func pager(t ui.T, links params, offset, shown, total int) ui.PagerData {
 		}
 		p.Prev = links.link("/", "offset", prev)
 	}
-	if offset+shown < total && shown > 0 {
+	if offset+shown < total && shown > 0 && offset+perPage <= meeting.MaxOffset {
 		p.Next = links.link("/", "offset", strconv.Itoa(offset+perPage))
 	}
 	return p

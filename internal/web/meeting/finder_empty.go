@@ -34,8 +34,8 @@ func emptyHanded(t ui.T, dir *meeting.Directory, f meeting.Filter, links params,
 		offer(words.Label, words.Href)
 	}
 	if len(f.May) > 0 {
-		if n := count(func(g *meeting.Filter) { g.May = nil }); n > 0 {
-			offer(t.S("Show %d meetings whatever is known of their welcome", n), links.link("/", "may", ""))
+		if n := count(func(g *meeting.Filter) { g.May, g.Answers = nil, nil }); n > 0 {
+			offer(t.S("Show %d meetings whatever is known of their welcome", n), links.without("answer").link("/", "may", ""))
 		}
 	}
 	if len(f.Days) > 0 || f.Now || f.Tonight {

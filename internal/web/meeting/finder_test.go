@@ -51,7 +51,7 @@ func TestFinderWishes(t *testing.T) {
 	h.told("late", allYes, 0)
 	h.refresh()
 	d := h.get("/?place=Harlow&day=tue&may=speak&within=10mi")
-	d.has("You may speak in 1;", "in 1 you may not", "about 1 we do not know", "Not known yet", "Night Owls",
+	d.has("1 meeting today within 10 miles of Harlow, PA, where you may usually speak. In 1 you may not; about 1 we do not know.", "Not known yet", "Night Owls",
 		"You can go to these too.", "1 of the 3 visits we need.", "5 visits, latest in")
 	if got := d.rows(); !slices.Equal(got, []string{"Tuesday Open Door", "Night Owls"}) {
 		t.Errorf("rows %q: a meeting where one may not speak must be in neither list", got)

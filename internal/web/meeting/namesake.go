@@ -17,31 +17,16 @@ import (
 func mistaken(others []geo.Place, near *meeting.Near, links params) []ui.ChipData {
 	var out []ui.ChipData
 	for _, place := range others {
-		if label := placeLabel(place); label != near.Label && len(out) < 4 && !slices.ContainsFunc(out, func(c ui.ChipData) bool { return c.Label == label }) {
+		if label := meeting.PlaceLabel(place); label != near.Label && len(out) < 4 && !slices.ContainsFunc(out, func(c ui.ChipData) bool { return c.Label == label }) {
 			out = append(out, ui.ChipData{Label: label, Href: links.link("/", "place", label)})
 		}
 	}
 	return out
 }
 
-// placeLabel names a place so that it can be told from its namesakes, as the filter reads it back.
-func placeLabel(p geo.Place) string {
-	label, region := p.Name, p.State
-	if p.Country != "" && p.Country != "US" && p.Country != "CA" {
-		region = p.Country
-	}
-	if region != "" {
-		label += ", " + region
-	}
-	if p.PostalCode != "" {
-		label += " " + p.PostalCode
-	}
-	return label
-}
-
 // asWords offers the meetings that have what was read as a place in their own words, with everything else
 // the same. It offers nothing, Label "", where they are all around that place: then the list has them.
-func asWords(t ui.T, dir *meeting.Directory, f meeting.Filter, links params, now time.Time) ui.ChipData {
+func asWords(t ui.T, dir *meeting.Directory, f meeting.Filter, links params, found int, now time.Time) ui.ChipData {
 	if f.Near == nil || f.Near.Query == "" || f.Text != "" {
 		return ui.ChipData{}
 	}
@@ -53,7 +38,7 @@ func asWords(t ui.T, dir *meeting.Directory, f meeting.Filter, links params, now
 	here := dir.Count(g, now)
 	g.Near, g.WithinMiles = nil, 0
 	n := dir.Count(g, now)
-	if n <= here {
+	if n <= here && (n == 0 || n > perPage || found <= perPage) { // a few that bear its name are hard to see in a long list
 		return ui.ChipData{}
 	}
 	label := t.S("%d meetings with the words “%s”", n, g.Text)

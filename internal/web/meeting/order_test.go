@@ -3,6 +3,7 @@ package meeting
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -91,4 +92,55 @@ func TestTodayIsWhatIsStillToCome(t *testing.T) {
 	h.get("/?day=sat&lang=es").has("Hoy queda 1 reunión, y 5 más el próximo sábado.")
 	h.clock.Store(time.Date(2026, 11, 22, 4, 50, 0, 0, time.UTC).UnixMilli())
 	h.get("/?day=sat").has("None is left today; 6 meetings next Saturday.")
+}
+
+// A town whose list gives no coordinates is not a town without meetings.
+func TestTownWithoutExactPlaces(t *testing.T) {
+	h := inSmallHouse(t)
+	var rows []string
+	for i := range 12 {
+		rows = append(rows, fmt.Sprintf(`{"name":"Kitchen %d","slug":"k%d","day":%d,"time":"19:00","formatted_address":"%d Oak St, Harlow, KY 40000, USA"}`, i, i, i%7, i+1))
+	}
+	h.write([]byte("[" + strings.Join(rows, ",") + "]"))
+	h.sync()
+	h.refresh()
+	d := h.get("/?q=Harlow,+KY")
+	d.has("No meetings within 25 miles of Harlow, KY. 12 with “Harlow” in their words, whose list does not say exactly where they are.", "Harlow, without an exact place", "and 2 more")
+	d.hasNot("Nothing found here yet", " mi ")
+	if n := len(d.rows()); n != 10 {
+		t.Errorf("%d rows", n)
+	}
+	all := h.get(d.link("and 2 more"))
+	if n := len(all.rows()); n != 12 {
+		t.Errorf("%s has %d rows", d.link("and 2 more"), n)
+	}
+	all.has("12 meetings", "Without an exact place")
+	h.get("/?q=Harlow,+PA").hasNot("without an exact place")
+}
+
+// Every list that is cut short has a link to the rest, and says how many there are.
+func TestMoreLeadsToAllOfThem(t *testing.T) {
+	h := inWorld(t, "America/New_York")
+	d := h.get("/?may=speak&attendance=online")
+	d.has("No meetings where you may usually speak.")
+	h.get("/?may=speak&answer=unknown").has("42 meetings where the answer to “may I speak?” is: not known yet.")
+	if len(d.rows()) != 10 {
+		t.Errorf("%d rows", len(d.rows()))
+	}
+	if rest := h.get(d.link("and 32 more")); len(rest.rows()) != 42 {
+		t.Errorf("%s: %d rows", d.link("and 32 more"), len(rest.rows()))
+	}
+	h.get("/?answer=unknown").has("42 meetings.") // what is left when the right was taken out
+}
+
+// The address that a form makes is one to share.
+func TestEmptyParametersAreTakenOut(t *testing.T) {
+	h := inSmallHouse(t)
+	for from, to := range map[string]string{"/?q=Harlow&from=&until=": "/?q=Harlow", "/?q=&from=&until=&near=40.00,-75.00": "/?near=40.00,-75.00", "/?q=&from=&until=": "/"} {
+		w := httptest.NewRecorder()
+		h.mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, from, nil))
+		if got := w.Header().Get("Location"); w.Code != http.StatusSeeOther || got != to {
+			t.Errorf("%s: %d to %q, want %q", from, w.Code, got, to)
+		}
+	}
 }

@@ -72,18 +72,17 @@ func FilterWords(t ui.T, f meeting.Filter) []string {
 		out = append(out, t.S("with the words “%s”", f.Text))
 	}
 	out = append(out, askedNames(t, f)...)
-	for _, r := range f.May {
-		if key := mayWords[r.String()]; key != "" {
-			out = append(out, t.S(key))
-		}
-	}
+	out = append(out, wishWords(t, f)...)
 	return out
 }
 
-// mayWords say a right that was asked for.
+// mayWords say a right that was asked for. A yes is what people usually found: it promises nothing.
 var mayWords = map[string]string{
-	"speak": ui.Key("where speaking is open to all"),
-	"lead":  ui.Key("where leading is open to all"),
-	"serve": ui.Key("where service is open to all"),
-	"count": ui.Key("where everybody’s time counts"),
+	"attend":     ui.Key("where you may usually come"),
+	"speak":      ui.Key("where you may usually speak"),
+	"lead":       ui.Key("where you may usually lead"),
+	"serve":      ui.Key("where you may usually serve"),
+	"sponsor":    ui.Key("where you may usually have a sponsor"),
+	"be_sponsor": ui.Key("where you may usually be a sponsor"),
+	"count":      ui.Key("where your time usually counts"),
 }

@@ -13,15 +13,7 @@ import (
 // fillWords says the filter and its counts in sentences.
 func (v *finderView) fillWords(f meeting.Filter, found meeting.Found, today civil.Date) {
 	t := v.t
-	total := found.Total
-	if len(f.May) == 1 {
-		// With one wish the sentence counts all, and then says in how many the wish is met.
-		total = 0
-		for _, n := range found.Answers {
-			total += n
-		}
-	}
-	v.count = countWords(t, f, total, found.Dates.On(today), today)
+	v.count = countWords(t, f, found.Total, found.Dates.On(today), today)
 
 	var bounds []string
 	if f.From.Valid() || f.Until.Valid() {
@@ -33,12 +25,43 @@ func (v *finderView) fillWords(f meeting.Filter, found meeting.Found, today civi
 	if f.Text != "" {
 		bounds = append(bounds, t.S("with the words “%s”", f.Text))
 	}
+	bounds = append(bounds, wishWords(t, f)...)
 	v.bounds = "."
 	if len(bounds) > 0 {
 		v.bounds = " " + strings.Join(bounds, ", ") + "."
 	}
-	v.welcome = welcomeWords(t, found, f.May)
+	v.welcome = welcomeWords(t, found, f)
 	v.asked = v.askedWords(f)
+}
+
+// wishWords say which welcome was asked for.
+func wishWords(t ui.T, f meeting.Filter) []string {
+	if len(f.Answers) > 0 {
+		return []string{answerWords(t, f)}
+	}
+	var out []string
+	for _, r := range f.May {
+		if key := mayWords[r.String()]; key != "" {
+			out = append(out, t.S(key))
+		}
+	}
+	return out
+}
+
+// answerWords say which answers were asked for instead of yes.
+func answerWords(t ui.T, f meeting.Filter) string {
+	names := make([]string, len(f.Answers))
+	for i, a := range f.Answers {
+		names[i] = t.S(answerNames[a])
+	}
+	return t.S("where the answer to “%s” is: %s", t.S(rightNames[f.May[0].String()]), strings.Join(names, ", "))
+}
+
+var answerNames = [...]string{welcome.Unknown: ui.Key("not known yet"), welcome.No: ui.Key("no"), welcome.Depends: ui.Key("it depends"), welcome.Yes: ui.Key("yes")}
+
+var rightNames = map[string]string{
+	"attend": ui.Key("may I come?"), "speak": ui.Key("may I speak?"), "lead": ui.Key("may I lead?"), "serve": ui.Key("may I serve?"),
+	"sponsor": ui.Key("may I have a sponsor?"), "be_sponsor": ui.Key("may I be a sponsor?"), "count": ui.Key("does my time count?"),
 }
 
 // countWords is how many there are, and when; of today's day, how many are still to come today.
@@ -94,6 +117,8 @@ func nearWords(t ui.T, n *meeting.Near, within float64) string {
 
 func clockWords(t ui.T, from, until civil.Clock) string {
 	switch {
+	case from.Valid() && until.Valid() && until < from:
+		return t.S("from %s to %s the next day", t.Clock(from), t.Clock(until))
 	case from.Valid() && until.Valid():
 		return t.S("from %s to %s", t.Clock(from), t.Clock(until))
 	case from.Valid():
@@ -105,21 +130,22 @@ func clockWords(t ui.T, from, until civil.Clock) string {
 
 // welcomeWords says in how many the right is open, depends, is closed, or is not known. A zero is left
 // out, but never the yes: that there is none is news too.
-func welcomeWords(t ui.T, found meeting.Found, may []welcome.Right) string {
+func welcomeWords(t ui.T, found meeting.Found, f meeting.Filter) string {
 	yes, depends, no, unknown := found.Answers[welcome.Yes], found.Answers[welcome.Depends], found.Answers[welcome.No], found.Answers[welcome.Unknown]
-	if yes+depends+no+unknown == 0 {
+	if yes+depends+no+unknown == 0 || len(f.Answers) > 0 {
 		return ""
 	}
 	if yes+depends+no == 0 {
 		return t.S("About their welcome nothing is known yet.")
 	}
 	var parts []string
-	switch found.Right {
-	case welcome.Lead:
+	switch {
+	case len(f.May) == 1: // the count is that of the yes
+	case found.Right == welcome.Lead:
 		parts = append(parts, t.S("You may lead in %d", yes))
-	case welcome.Serve:
+	case found.Right == welcome.Serve:
 		parts = append(parts, t.S("Service is open to you in %d", yes))
-	case welcome.TimeCounts:
+	case found.Right == welcome.TimeCounts:
 		parts = append(parts, t.S("Your time counts in %d", yes))
 	default:
 		parts = append(parts, t.S("You may speak in %d", yes))
@@ -133,11 +159,10 @@ func welcomeWords(t ui.T, found meeting.Found, may []welcome.Right) string {
 	if unknown > 0 {
 		parts = append(parts, t.S("about %d we do not know", unknown))
 	}
-	said := strings.Join(parts, "; ") + "."
-	if len(may) > 1 {
-		said += " " + t.S("All that you asked for is open in %d.", found.Total)
+	if len(parts) == 0 {
+		return ""
 	}
-	return said
+	return capital(strings.Join(parts, "; ")) + "."
 }
 
 // askedWords names the filters that the count does not.
@@ -179,7 +204,22 @@ func askedNames(t ui.T, f meeting.Filter) []string {
 	for _, code := range f.Languages {
 		names = append(names, languageName(t, code))
 	}
-	return append(names, f.Types...)
+	for _, code := range f.Types {
+		names = append(names, typeName(t, f, code))
+	}
+	if f.Unplaced {
+		names = append(names, t.S("without an exact place"))
+	}
+	return names
+}
+
+// typeName is what a type is called at the fellowship that was asked for, else anywhere.
+func typeName(t ui.T, f meeting.Filter, code string) string {
+	fellowship := ""
+	if len(f.Fellowships) == 1 {
+		fellowship = f.Fellowships[0]
+	}
+	return meeting.TypeLabel(fellowship, code, t.Lang())
 }
 
 func containsWay(ways []meeting.Attendance, a meeting.Attendance) bool {
