@@ -304,3 +304,40 @@ func TestCreateRefuses(t *testing.T) {
 		}
 	})
 }
+
+// An answer takes as long whether the name exists, is disabled, or has no password. The quickest of several is
+// compared: it has waited for nothing else.
+func TestTimeTellsNothing(t *testing.T) {
+	c := newClock()
+	s := service(t, dbtest.SQLite(t, sources...), c)
+	ctx := t.Context()
+	for _, n := range []account.NewAccount{editor("Ana", password), editor("Bo", password), editor("Cy", "")} {
+		a, err := s.Create(ctx, "system", n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.Name == "Bo" {
+			if err := s.Disable(ctx, "system", a.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	quickest := map[string]time.Duration{}
+	for range 10 {
+		for _, name := range []string{"Ana", "Bo", "Cy", "Nobody"} {
+			c.pass(time.Hour)
+			start := time.Now()
+			if _, err := s.SignIn(ctx, name, "not the password", account.Device{Network: "x"}); !fault.Is(err, fault.Forbidden) {
+				t.Fatal(err)
+			}
+			if took := time.Since(start); quickest[name] == 0 || took < quickest[name] {
+				quickest[name] = took
+			}
+		}
+	}
+	for name, took := range quickest {
+		if ratio := float64(took) / float64(quickest["Ana"]); ratio < 0.5 || ratio > 2 {
+			t.Errorf("%s takes %s, Ana %s", name, took, quickest["Ana"])
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -55,7 +56,11 @@ func (p *program) demo() *cobra.Command {
 			if !c.Given("addr") {
 				c.Addr = freeAddr(c.Addr)
 				if !c.Given("base-url") {
-					c.BaseURL = "http://" + c.Addr
+					_, port, err := net.SplitHostPort(c.Addr)
+					if err != nil {
+						return err
+					}
+					c.BaseURL = "http://localhost:" + port // passkeys belong to a name
 				}
 			}
 			if !c.Given("log-level") {
@@ -68,7 +73,11 @@ func (p *program) demo() *cobra.Command {
 			}
 			out := p.out
 			out.Listening = func(addr string) {
-				fmt.Fprintf(p.out.Stdout, "%s is open at http://%s\nThe desk: http://%s/signin as %q with the password %q\nEverything in it is invented. Stop it with Ctrl-C.\n", h.Config.Community, addr, addr, demoName, demoPassword)
+				base := h.Config.BaseURL
+				if strings.HasSuffix(base, ":0") { // any port
+					base = "http://" + addr
+				}
+				fmt.Fprintf(p.out.Stdout, "%s is open at %s\nThe desk: %s/signin as %q with the password %q\nEverything in it is invented. Stop it with Ctrl-C.\n", h.Config.Community, base, base, demoName, demoPassword)
 				if p.out.Listening != nil {
 					p.out.Listening(addr)
 				}

@@ -1,13 +1,18 @@
 package web
 
 import (
+	"context"
+
 	"hearth/internal/web/account"
 	"hearth/internal/web/page"
+	"hearth/internal/web/ui"
 )
 
 // accountRoutes are the addresses of signing in, of one's own sign-in, of invitations and of the people who
 // work here.
 func (s *server) accountRoutes(a account.Pages) {
+	a.Programs = s.programs
+
 	// Signing in.
 	s.handle("GET /signin", a.SignIn)
 	s.handle("POST /signin", a.PostSignIn)
@@ -54,12 +59,25 @@ func (s *server) accountRoutes(a account.Pages) {
 
 	// The people who work here.
 	s.handle("GET /desk/people", account.Keeper(a.People))
-	s.handle("GET /desk/people/invite", account.Keeper(page.Fresh("/desk/people/invite", a.InviteForm)))
-	s.handle("POST /desk/people/invite", account.Keeper(page.Fresh("/desk/people/invite", a.PostInvite)))
+	s.handle("GET /desk/people/invite", account.Keeper(account.Strong(page.Fresh("/desk/people/invite", a.InviteForm))))
+	s.handle("POST /desk/people/invite", account.Keeper(account.Strong(page.Fresh("/desk/people/invite", a.PostInvite))))
 	s.handle("POST /desk/people/invite/{id}/cancel", account.Keeper(a.CancelInvitation))
 	s.handle("GET /desk/people/{id}", account.Keeper(a.Person))
-	s.handle("POST /desk/people/{id}/roles", account.Keeper(page.Fresh("/desk/people", a.Grant)))
-	s.handle("POST /desk/people/{id}/roles/{grant}/end", account.Keeper(page.Fresh("/desk/people", a.EndGrant)))
-	s.handle("POST /desk/people/{id}/disable", account.Keeper(page.Fresh("/desk/people", a.Disable)))
+	s.handle("POST /desk/people/{id}/roles", account.Keeper(account.Strong(page.Fresh("/desk/people", a.Grant))))
+	s.handle("POST /desk/people/{id}/roles/{grant}/end", account.Keeper(account.Strong(page.Fresh("/desk/people", a.EndGrant))))
+	s.handle("POST /desk/people/{id}/disable", account.Keeper(account.Strong(page.Fresh("/desk/people", a.Disable))))
 	s.handle("POST /desk/people/{id}/sessions/end", account.Keeper(page.Fresh("/desk/people", a.EndAll)))
+}
+
+// programs are what a role can be given for.
+func (s *server) programs(ctx context.Context) ([]ui.Option, error) {
+	all, err := s.o.Settings.Programs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []ui.Option
+	for _, p := range all {
+		out = append(out, ui.Option{Value: p.ID, Label: p.Name})
+	}
+	return out, nil
 }

@@ -13,6 +13,8 @@ import (
 	"hearth/internal/access"
 	"hearth/internal/account/accounttest"
 	"hearth/internal/app/apptest"
+	"hearth/internal/db"
+	"hearth/internal/db/dbtest"
 )
 
 // device is a phone with a passkey, in the hands of somebody who is on this site.
@@ -371,5 +373,70 @@ func TestDangerousThingsAskOnceMore(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// TestThroughAnOrganisation: nobody gets in whom nobody invited; an invitation links; then it opens the door; and
+// another browser's answer does not.
+func TestThroughAnOrganisation(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		org, err := accounttest.NewIssuer(func() time.Time { return apptest.Monday })
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer org.Close()
+		org.Subject = "june@clinic"
+		s := apptest.On(t, d, "HEARTH_OIDC_ISSUER", org.URL, "HEARTH_OIDC_CLIENT_ID", "hearth", "HEARTH_OIDC_CLIENT_SECRET", "ember")
+		admin, _ := s.SignedIn(t, "Sam", access.Grant{Role: access.Administrator})
+		send := func(p *apptest.Person, path string, form url.Values) string {
+			t.Helper()
+			page := p.Post(path, form)
+			text(t, page, http.StatusOK, "One moment")
+			_, to, _ := strings.Cut(page.Header.Get("Refresh"), "url=")
+			answer, err := org.Answer(to)
+			if err != nil || !strings.HasPrefix(to, org.URL+"/authorize?") {
+				t.Fatalf("sent to %q: %v", to, err)
+			}
+			return "/signin/oidc/back?" + answer.Encode()
+		}
+		stranger := s.Person(t)
+		text(t, stranger.Get("/signin"), http.StatusOK, "Sign in through my organisation")
+		text(t, stranger.Get(send(stranger, "/signin/oidc", nil)), http.StatusUnprocessableEntity, "opens nothing here")
+		link := invited(t, admin, url.Values{"role": {"peer"}})
+		june := s.Person(t)
+		text(t, june.Get(send(june, link+"/oidc", url.Values{"name": {"June"}})), http.StatusOK, "My sign-in")
+		text(t, s.Person(t).Get(link), http.StatusGone)
+		again, thief := s.Person(t), s.Person(t)
+		back := send(again, "/signin/oidc", url.Values{"next": {"/account"}})
+		if got := thief.Get(back); got.Status != http.StatusGone || thief.Get("/account").URL.Path != "/signin" {
+			t.Errorf("the answer in another browser: %d\n%s", got.Status, got.Text())
+		}
+		text(t, again.Get(back), http.StatusOK, "through the organisation")
+	})
+}
+
+// TestAPlantedSession: whoever put a session of their own into somebody's browser has nothing of what that browser
+// signs in with; a form from another site signs nobody in; and an address of another site is not gone to.
+func TestAPlantedSession(t *testing.T) {
+	t.Parallel()
+	apptest.Run(t, func(t *testing.T, s *apptest.Site) {
+		if err := s.House.Accounts.CreateAdministrator(t.Context(), "Sam", password); err != nil {
+			t.Fatal(err)
+		}
+		victim, _ := s.SignedIn(t, "Mallory", access.Grant{Role: access.Peer})
+		text(t, victim.Post("/signin", url.Values{"name": {"Sam"}, "password": {password}, "next": {"//evil.example/"}}), http.StatusOK, "What waits")
+		r, err := http.NewRequest(http.MethodPost, s.Server.URL+"/signin", strings.NewReader(url.Values{"name": {"Sam"}, "password": {password}}.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Origin", "https://evil.example")
+		p := s.Person(t)
+		if got := p.Send(r); got.Status != http.StatusForbidden || p.Get("/account").URL.Path != "/signin" {
+			t.Errorf("a form from another site: %d", got.Status)
+		}
+		// A password alone gives no roles.
+		text(t, victim.Get("/desk/people/invite"), http.StatusForbidden, "A password alone is not enough")
 	})
 }

@@ -66,8 +66,9 @@ func Run(t *testing.T, test func(t *testing.T, s *Site)) {
 	})
 }
 
-// On starts a site over a database; it is stopped when the test ends.
-func On(t *testing.T, d *db.DB) *Site {
+// On starts a site over a database; it is stopped when the test ends. Settings are variables and their
+// values, in pairs, besides those that every test has.
+func On(t *testing.T, d *db.DB, settings ...string) *Site {
 	t.Helper()
 	clock := &Clock{t: Monday}
 	server := httptest.NewUnstartedServer(nil)
@@ -77,6 +78,11 @@ func On(t *testing.T, d *db.DB) *Site {
 	}
 	base := "http://localhost:" + port // passkeys belong to a name
 	c, err := config.Load(func(string) (string, bool) { return "", false }, func(name string) (string, bool) {
+		for i := 0; i+1 < len(settings); i += 2 {
+			if settings[i] == name {
+				return settings[i+1], true
+			}
+		}
 		v, ok := map[string]string{"HEARTH_COMMUNITY": "Millbrook Commons", "HEARTH_ALLOW_PRIVATE_FEEDS": "true", "HEARTH_LOG_LEVEL": "warn", "HEARTH_DATA": t.TempDir(), "HEARTH_BASE_URL": base}[name]
 		return v, ok
 	})

@@ -25,6 +25,17 @@ func Keeper(h page.Handler) page.Handler {
 	})
 }
 
+// Strong lets through who signed in with more than a password: whoever gives roles could otherwise open records
+// to somebody who guessed one.
+func Strong(h page.Handler) page.Handler {
+	return page.Signed(func(w http.ResponseWriter, r *http.Request) error {
+		if !me(r).Session.Strong() {
+			return fault.New(fault.Forbidden, "A password alone is not enough for this. Make a passkey, or take codes from an app, under My sign-in.")
+		}
+		return h(w, r)
+	})
+}
+
 // person is somebody in the list.
 type person struct {
 	account.Account
