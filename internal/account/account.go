@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -251,6 +252,11 @@ func (s *Service) Account(ctx context.Context, id string) (Account, error) {
 	return s.account(ctx, s.db, id)
 }
 
+// AccountIn is Account as a transaction sees it.
+func (s *Service) AccountIn(ctx context.Context, q db.Querier, id string) (Account, error) {
+	return s.account(ctx, q, id)
+}
+
 func (s *Service) account(ctx context.Context, q db.Querier, id string) (Account, error) {
 	all, err := s.accounts(ctx, q, `WHERE a.id = $1`, id)
 	if err != nil {
@@ -370,6 +376,25 @@ func (s *Service) Names(ctx context.Context, q db.Querier, ids []string) (map[st
 		}
 	}
 	return out, nil
+}
+
+// StaffNames is Names for those accounts only that hold, held or will hold a role of somebody who works here:
+// that somebody is a participant is nobody's business where lists are read by many.
+func (s *Service) StaffNames(ctx context.Context, q db.Querier, ids []string) (map[string]string, error) {
+	names, err := s.Names(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
+	grants, err := s.grantsOf(ctx, q, slices.Sorted(maps.Keys(names)))
+	if err != nil {
+		return nil, fmt.Errorf("names of staff: %w", err)
+	}
+	for id := range names {
+		if !slices.ContainsFunc(grants[id], func(g Given) bool { return g.Role.Staff() }) {
+			delete(names, id)
+		}
+	}
+	return names, nil
 }
 
 // Find returns the account that signs in by a name. fault.NotFound: there is none. It is for the command

@@ -27,6 +27,7 @@ import (
 	"hearth/internal/consent"
 	"hearth/internal/db"
 	"hearth/internal/event"
+	"hearth/internal/fault"
 	"hearth/internal/geo"
 	"hearth/internal/job"
 	"hearth/internal/meeting"
@@ -134,7 +135,7 @@ func On(ctx context.Context, d *db.DB, c config.Config, out Outside) (*House, er
 	if err := h.backUp(); err != nil {
 		return nil, err
 	}
-	h.Casework = casework.New(casework.Options{DB: d, Vault: h.Vault, Policies: h.Policies, Now: h.Now, Today: h.Community.Today})
+	h.Casework = casework.New(casework.Options{DB: d, Vault: h.Vault, Policies: h.Policies, Now: h.Now, Today: h.Community.Today, IsPeer: h.isPeer})
 	h.Consents = consent.New(consent.Options{
 		DB: d, Vault: h.Vault, Policies: h.Policies, Now: h.Now, Today: h.Community.Today, Profile: h.Casework.Profile, Program: h.program,
 	})
@@ -155,6 +156,15 @@ func On(ctx context.Context, d *db.DB, c config.Config, out Outside) (*House, er
 		Area: geo.World().Area, Zone: geo.World().Zone, Release: version(), BaseURL: c.BaseURL, AllowPrivate: c.AllowPrivateFeeds,
 	})
 	return h, nil
+}
+
+// isPeer tells whether an account is a peer specialist's in a program today.
+func (h *House) isPeer(ctx context.Context, q db.Querier, id, program string) (bool, error) {
+	a, err := h.Accounts.AccountIn(ctx, q, id)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return err == nil && !a.Disabled && a.HasIn(access.Peer, program), err
 }
 
 // program is what a consent says of the program that discloses.

@@ -199,6 +199,27 @@ func TestRolesDecideNothing(t *testing.T) {
 	}
 }
 
+// TestOnlyTheRoomsOfPeopleKnowThem: what is known about participants can be read in a few packages only, whose
+// routes are registered as carrying it. Nobody else can let it out, by a report, an export or a mistake.
+func TestOnlyTheRoomsOfPeopleKnowThem(t *testing.T) {
+	t.Parallel()
+	may := map[string][]string{
+		module + "internal/casework": {"internal/app", "internal/web", "internal/web/casework", "internal/web/keep", "internal/casework"},
+		module + "internal/consent":  {"internal/app", "internal/web", "internal/web/casework", "internal/web/keep", "internal/consent", "internal/casework"},
+	}
+	for _, f := range files(t) {
+		for _, imp := range f.imports {
+			if who, ok := may[imp]; ok && !f.test() && !slices.Contains(who, f.pkg) && !under(f.pkg, "test", "bench") {
+				t.Errorf("%s imports %s: what is known about people leaves through the gate, from routes that say so", f.path, imp)
+			}
+		}
+		// In those pages a body is written by the gate's Send or by page.Render, and by nothing else.
+		if under(f.pkg, "internal/web/casework", "internal/web/keep") && !f.test() && !f.templ() && regexp.MustCompile(`\bw\.Write\(|io\.Copy\(w|http\.Serve`).MatchString(f.text) {
+			t.Errorf("%s writes an answer by itself: it is sent by the gate or rendered as a page", f.path)
+		}
+	}
+}
+
 // TestWebHasNoSQL keeps queries beside their rules.
 func TestWebHasNoSQL(t *testing.T) {
 	t.Parallel()

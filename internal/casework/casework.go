@@ -112,6 +112,8 @@ type Options struct {
 	Policies *access.Policies
 	Now      func() time.Time
 	Today    func() civil.Date // in the community's zone
+	// IsPeer tells whether an account is a peer specialist's in a program today.
+	IsPeer func(ctx context.Context, q db.Querier, account, program string) (bool, error)
 }
 
 // Service holds the records of participants.

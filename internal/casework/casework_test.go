@@ -48,7 +48,9 @@ func run(t *testing.T, f func(t *testing.T, w *world)) {
 		now := func() time.Time { return w.now }
 		today := func() civil.Date { return civil.DateOf(w.now) }
 		v := vaulttest.New(t, d, append(append([]vault.Column{}, casework.Sealed...), consent.Sealed...)...)
-		w.Service = casework.New(casework.Options{DB: d, Vault: v, Policies: policies, Now: now, Today: today})
+		w.Service = casework.New(casework.Options{DB: d, Vault: v, Policies: policies, Now: now, Today: today, IsPeer: func(_ context.Context, _ db.Querier, account, program string) (bool, error) {
+			return program == "house" && (account == sam.ID || account == kim.ID), nil
+		}})
 		w.gate = consent.New(consent.Options{
 			DB: d, Vault: v, Policies: policies, Now: now, Today: today, Profile: w.Profile,
 			Program: func(context.Context, db.Querier, string) (consent.Program, error) {
@@ -138,6 +140,11 @@ func TestPairingOpensAndCloses(t *testing.T) {
 		}
 		if _, err := w.Pair(ctx, boss, casework.Pairing{Participant: p.ID, Peer: kim.ID, Supervisor: boss.ID, Role: casework.Primary}); err != nil {
 			t.Fatal(err)
+		}
+		for _, not := range []string{lee.ID, boss.ID, "nobody"} {
+			if _, err := w.Pair(ctx, boss, casework.Pairing{Participant: p.ID, Peer: not, Role: casework.Backup}); !fault.Is(err, fault.Invalid) {
+				t.Errorf("%s walks with people: %v", not, err)
+			}
 		}
 		if _, err := w.ReadRecord(ctx, sam, p.ID); !fault.Is(err, fault.NotFound) {
 			t.Errorf("Sam still reads: %v", err)

@@ -40,6 +40,12 @@ func (s *Service) Pair(ctx context.Context, actor access.Actor, n Pairing) (Pair
 		if p.State != Open {
 			return changedMeanwhile()
 		}
+		switch ok, err := s.o.IsPeer(ctx, tx, n.Peer, p.Program); {
+		case err != nil:
+			return err
+		case !ok:
+			return fault.New(fault.Invalid, "Something here needs another look.").With("peer", "Please choose who walks with the person.")
+		}
 		if n.Role == Primary {
 			if _, err := tx.Exec(ctx, `UPDATE pairing SET until_day = $2 WHERE participant = $1 AND role = 'primary' AND (until_day = '' OR until_day > $2)`,
 				n.Participant, n.From.AddDays(-1).String()); err != nil {

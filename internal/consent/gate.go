@@ -123,6 +123,17 @@ func (s *Service) May(ctx context.Context, r Request) error {
 	})
 }
 
+// MayAsk tells whether an actor may ask the gate about a participant at all, for pages that offer it.
+func (s *Service) MayAsk(ctx context.Context, actor access.Actor, participant string) error {
+	return s.db.Read(ctx, func(tx *db.Tx) error {
+		p, err := s.o.Profile(ctx, tx, participant)
+		if err != nil {
+			return err
+		}
+		return hide(s.o.Policies.May(actor, access.DisclosureMake, p.Record))
+	})
+}
+
 // grounds reads what the decision rests on, and asks the policies first. lock ends the query for the consent.
 func (s *Service) grounds(ctx context.Context, tx *db.Tx, r Request, lock string) (g grounds, c *Consent, p Profile, err error) {
 	if p, err = s.o.Profile(ctx, tx, r.Participant); err != nil {

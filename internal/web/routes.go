@@ -29,8 +29,11 @@ func (s *server) routes() {
 	names := func(ctx context.Context, ids []string) (map[string]string, error) {
 		return o.Accounts.Names(ctx, o.Record, ids)
 	}
+	staff := func(ctx context.Context, ids []string) (map[string]string, error) {
+		return o.Accounts.StaffNames(ctx, o.Record, ids)
+	}
 	a := account.Pages{Accounts: o.Accounts, BaseURL: o.BaseURL, Now: o.Now, Secure: s.secure, May: o.Policies.May, Names: names}
-	d := desk.Pages{Meetings: o.Meetings, Record: o.Record, Policies: o.Policies, Now: o.Now, Names: names}
+	d := desk.Pages{Meetings: o.Meetings, Record: o.Record, Policies: o.Policies, Now: o.Now, Names: staff}
 
 	c := casework.Pages{Cases: o.Casework, Consents: o.Consents, Community: o.Settings, Accounts: o.Accounts, Names: names, BaseURL: o.BaseURL}
 

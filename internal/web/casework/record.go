@@ -231,6 +231,9 @@ func (p Pages) Pair(w http.ResponseWriter, r *http.Request) error {
 	}
 	n := casework.Pairing{Participant: id(r), Peer: r.PostFormValue("peer"), Role: casework.PairRole(r.PostFormValue("role")), Supervisor: actor(r).ID}
 	if _, err := p.Cases.Pair(r.Context(), actor(r), n); err != nil {
+		if f := fault.As(err); f != nil && f.Kind == fault.Invalid {
+			return fault.New(fault.Invalid, f.Fields[0].Message)
+		}
 		return err
 	}
 	return page.Redirect(w, r, "/people")

@@ -45,7 +45,10 @@ func (p Pages) ShareForm(w http.ResponseWriter, r *http.Request) error {
 
 func (p Pages) share(w http.ResponseWriter, r *http.Request, f shareForm, problem error) error {
 	code := 0
-	var err error
+	err := p.Consents.MayAsk(r.Context(), actor(r), f.ID)
+	if err != nil {
+		return err
+	}
 	if problem != nil {
 		if f.Err, code, err = failed(problem); err != nil {
 			return err
