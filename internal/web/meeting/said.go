@@ -5,6 +5,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"hearth/internal/civil"
 	"hearth/internal/meeting"
 	"hearth/internal/web/ui"
 )
@@ -22,6 +23,11 @@ type Said struct {
 
 // Shapes draws, out of sight, the shapes that sentences of a page refer to.
 func Shapes() templ.Component { return shapeDrawings() }
+
+// Today is the date where a list is read: in the place that was asked for, else where most of it is.
+func (p *Pages) Today(f meeting.Filter, hits []meeting.Hit, now time.Time) civil.Date {
+	return civil.DateOf(now.In(homeZone(p.named(f.Near), hits)))
+}
 
 // Sayer returns what puts the hits of one list into words.
 func (p *Pages) Sayer(t ui.T, f meeting.Filter, hits []meeting.Hit, now time.Time) func(*meeting.Hit) Said {

@@ -39,10 +39,10 @@ type printed struct {
 
 // week reads a list in the order of paper: Sunday to Saturday, each by the clock, then what has no day.
 // Of a list longer than mostPrinted it holds the beginning; wanted is how many there would be.
-func (p *Pages) week(r *http.Request, t ui.T) (f meeting.Filter, days []dayList, wanted int, err error) {
+func (p *Pages) week(r *http.Request, t ui.T) (f meeting.Filter, days []dayList, wanted int, today civil.Date, err error) {
 	f, err = p.o.Meetings.Directory().ParseFilter(r.URL.Query(), p.o.Places)
 	if err != nil {
-		return f, nil, 0, err
+		return f, nil, 0, today, err
 	}
 	now := p.o.Now()
 	asked := f
@@ -84,7 +84,7 @@ func (p *Pages) week(r *http.Request, t ui.T) (f meeting.Filter, days []dayList,
 		})
 		days = append(days, week[d])
 	}
-	return asked, days, wanted, nil
+	return asked, days, wanted, p.o.Words.Today(f, found.Hits, now), nil
 }
 
 // saidElsewhere are types that a printed list has said in other words.
@@ -188,12 +188,12 @@ func sheetOf(q url.Values) (Paper, bool, error) {
 }
 
 func (p *Pages) booklet(r *http.Request, t ui.T, paper Paper, fold bool) (*Booklet, error) {
-	f, days, wanted, err := p.week(r, t)
+	f, days, wanted, today, err := p.week(r, t)
 	if err != nil {
 		return nil, err
 	}
 	b := &Booklet{
-		Paper: paper, Fold: fold, Lang: t.Lang(), Community: p.o.Community, Title: t.S("Meetings"), Printed: p.o.Now().UTC().Truncate(24 * time.Hour),
+		Paper: paper, Fold: fold, Lang: t.Lang(), Community: p.o.Community, Title: t.S("Meetings"), Printed: time.Date(today.Year, today.Month, today.Day, 0, 0, 0, 0, time.UTC),
 		Words: BookletWords{
 			Page: t.S("Page %d"), Continued: t.S("%s, continued"), Own: t.S("Your own notes"), HowToRead: t.S("How to read this list"),
 			Today: t.S("This list as it is today"), Empty: t.S("There is no meeting on this list."),
@@ -209,7 +209,7 @@ func (p *Pages) booklet(r *http.Request, t ui.T, paper Paper, fold bool) (*Bookl
 		}
 		b.Days = append(b.Days, day)
 	}
-	b.Lines = p.bookletLines(t, f, rowsOf(days), wanted)
+	b.Lines = p.bookletLines(t, f, rowsOf(days), wanted, today)
 	if p.o.BaseURL != "" {
 		b.Link = p.o.BaseURL + listPath("/", f)
 	}
@@ -234,7 +234,7 @@ func rowsOf(days []dayList) int {
 }
 
 // bookletLines say what is listed: n meetings of as many as were wanted.
-func (p *Pages) bookletLines(t ui.T, f meeting.Filter, n, wanted int) []string {
+func (p *Pages) bookletLines(t ui.T, f meeting.Filter, n, wanted int, today civil.Date) []string {
 	what := pages.FilterWords(t, f)
 	lines := []string{t.S("%d meetings", n)}
 	switch {
@@ -249,7 +249,7 @@ func (p *Pages) bookletLines(t ui.T, f meeting.Filter, n, wanted int) []string {
 	if n < wanted {
 		lines = append(lines, t.S("More do not fit into print. Choose a town or a day for a list that is whole."))
 	}
-	return append(lines, t.S("As of %s", t.DateYear(civil.DateOf(p.o.Now().UTC()))))
+	return append(lines, t.S("As of %s", t.DateYear(today)))
 }
 
 func bookletItem(t ui.T, m *printed) BookletItem {
@@ -296,7 +296,7 @@ func fillLegend(t ui.T, b *Booklet) {
 func (p *Pages) PrintPage(w http.ResponseWriter, r *http.Request) error {
 	shell := page.Shell(r)
 	t := shell.T
-	f, days, wanted, err := p.week(r, t)
+	f, days, wanted, today, err := p.week(r, t)
 	if err != nil {
 		return err
 	}
@@ -309,7 +309,7 @@ func (p *Pages) PrintPage(w http.ResponseWriter, r *http.Request) error {
 		guide: listPath("/feeds/meetings.json", whole), table: listPath("/feeds/meetings.csv", whole), hsds: listPath("/feeds/hsds.json", whole),
 	}
 	n := rowsOf(days)
-	v.lines = p.bookletLines(t, f, n, wanted)
+	v.lines = p.bookletLines(t, f, n, wanted, today)
 	if f.Near != nil && f.Near.Label != "" {
 		v.title = t.S("Meetings near %s", f.Near.Label)
 	} else {
@@ -382,7 +382,7 @@ func (p *Pages) sheets(r *http.Request, t ui.T, f meeting.Filter, n int) ([]shee
 // edition is what a printed list depends on besides its filter and its language.
 func (p *Pages) edition(f meeting.Filter) string {
 	now := p.o.Now().UTC()
-	s := strconv.FormatInt(p.o.Meetings.Directory().Seq(), 10) + " " + civil.DateOf(now).String()
+	s := strconv.FormatInt(p.o.Meetings.Directory().Seq(), 10) + now.Truncate(30*time.Minute).Format(" 2006-01-02 15:04") // somewhere a new day may have begun
 	if f.Now || f.Tonight {
 		s += now.Format(" 15:04")
 	}
