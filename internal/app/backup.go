@@ -78,7 +78,7 @@ func (p *program) backup() *cobra.Command {
 					"The data is on PostgreSQL: archive it with pg_basebackup and WAL archiving, in the order of docs/operations.md.\n", made.Path)
 				return nil
 			}
-			made, err := h.Backups.Make(ctx, to, commandLine, p.progress())
+			made, err := h.Backups.Make(ctx, to, commandLine, p.progress("restoring it, to prove it"))
 			if err != nil {
 				return err
 			}
@@ -95,8 +95,8 @@ func (p *program) backup() *cobra.Command {
 }
 
 // progress shows how far a backup or a restoring is, a line for every fifth.
-func (p *program) progress() backup.Progress {
-	words := map[string]string{backup.StepCopy: "copying", backup.StepWrite: "encrypting", backup.StepUnpack: "restoring", backup.StepProve: "checking what was restored"}
+func (p *program) progress(unpacking string) backup.Progress {
+	words := map[string]string{backup.StepCopy: "copying", backup.StepWrite: "encrypting", backup.StepUnpack: unpacking, backup.StepProve: "checking what was restored"}
 	var last string
 	return func(step string, done, of int64) {
 		line := words[step]

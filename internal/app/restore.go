@@ -95,7 +95,7 @@ func (p *program) restoreData(ctx context.Context, c config.Config, archive, key
 	var after afterwards
 	found, err := backup.Restore(ctx, backup.Restoring{
 		House: backup.House{Sources: Sources, Columns: Sealed(), Where: g.where, Scratch: scratch(c.Data), Now: now},
-		Keys:  g.keys, Archive: archive, People: people, Path: c.DatabasePath(), Progress: p.progress(),
+		Keys:  g.keys, Archive: archive, People: people, Path: c.DatabasePath(), Progress: p.progress("restoring"),
 		Then: func(ctx context.Context, d *db.DB, found backup.Found) error {
 			h, err := On(ctx, d, c, p.out)
 			if err != nil {

@@ -99,7 +99,7 @@ const (
 // nothing new.
 func (s *Service) Make(ctx context.Context, to, by string, progress Progress) (Made, error) {
 	made, err := s.make(ctx, to, by, quietly(progress))
-	return made, s.ended(ctx, "data", made, plain(to, err))
+	return made, s.ended(ctx, "data", made, plain(s.fullBackup(to), err))
 }
 
 func quietly(p Progress) Progress {
@@ -222,7 +222,7 @@ func (s *Service) copy(ctx context.Context, path string, progress Progress) (c c
 // the archive can be kept elsewhere: with it and the data, however that was archived, a house can be restored.
 func (s *Service) MakeKeys(ctx context.Context, to, by, passphrase string) (Made, error) {
 	made, err := s.makeKeys(ctx, to, by, passphrase)
-	return made, s.ended(ctx, "keys", made, plain(to, err))
+	return made, s.ended(ctx, "keys", made, plain(s.fullBackup(to), err))
 }
 
 func (s *Service) makeKeys(ctx context.Context, to, by, passphrase string) (made Made, err error) {
@@ -287,10 +287,15 @@ func (s *Service) record(ctx context.Context, by string, made *Made) error {
 	})
 }
 
-// plain says what has happened in words for who waits for a backup.
-func plain(folder string, err error) error {
+// plain says that a disk is full in words for who waits: what this means for them follows.
+func plain(meaning string, err error) error {
 	if err != nil && (errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, db.ErrFull)) {
-		return fmt.Errorf("a disk is full (of %s, or of the data folder): nothing new was left there, and older archives stand as they were: %w", folder, err)
+		return fmt.Errorf("a disk is full: %s: %w", meaning, err)
 	}
 	return err
+}
+
+// fullBackup is what a full disk means for a backup.
+func (s *Service) fullBackup(to string) string {
+	return fmt.Sprintf("nothing new was left in %s, and what stood there stands. Room is needed there and, for as long as it takes, in %s", to, s.h.Scratch)
 }

@@ -156,7 +156,7 @@ func Free(path string) error {
 // Restore makes a database out of archives. It stands at Path whole and proved, or not at all.
 func Restore(ctx context.Context, r Restoring) (Found, error) {
 	found, err := restore(ctx, r)
-	return found, plain(filepath.Dir(r.Path), err)
+	return found, plain(fmt.Sprintf("nothing was left in %s", filepath.Dir(r.Path)), err)
 }
 
 func restore(ctx context.Context, r Restoring) (Found, error) {

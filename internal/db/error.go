@@ -69,6 +69,8 @@ func sqliteMeaning(code int) error {
 		return ErrReference
 	case 275, 1299, 3091: // check, not null, type
 		return ErrCheck
+	case 4874: // the index of the log cannot grow
+		return ErrFull
 	}
 	switch code & 0xff { // the primary code
 	case 5, 6:
