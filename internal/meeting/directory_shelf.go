@@ -139,9 +139,9 @@ func (b *shelfBuilder) add(p *shelfItem) {
 	cardID := b.card(p.card)
 	varietyID := b.variety(p.listed)
 	kind := &b.shelf.varieties[varietyID]
-	lasts := (p.End - p.Start + 2*24*60 - 1) % (24 * 60) // as in the index: End at or before Start is the next day
-	if p.Start < 0 || p.End < 0 {
-		lasts = 59
+	lasts := (p.End - p.Start + 2*24*60 - 1) % (24 * 60)                   // as in the index: End at or before Start is the next day
+	if p.Start < 0 || p.End < 0 || p.End < p.Start && lasts >= longNight { // never "going on now" for most of a day by mistake
+		lasts = DefaultMinutes - 1
 	}
 	r := shelved{
 		size: uint32(len(p.fragment)), split: uint32(p.split), card: cardID, variety: varietyID,

@@ -322,6 +322,35 @@ func TestNextAndRunning(t *testing.T) {
 }
 
 // A directory that followed any history of changes answers as one that is read anew.
+// An end typed before the start is the next day by rule N2, and a meeting of 23 hours is more often a mistake:
+// the finder does not call it "going on" all day.
+func TestAnEndBeforeTheStartIsNotGoingOnAllDay(t *testing.T) {
+	t.Parallel()
+	d := dbtest.SQLite(t, Migrations)
+	addListedFeed(t, d, "f", "list")
+	slip, night := weekly("Slip", 1, 17*60+30), weekly("Night", 1, 22*60)
+	slip.End, night.End = 16*60+30, 1*60
+	putMeetings(t, d, []meetingRow{listedRow(1, slip), listedRow(2, night)}, nil)
+	dir, err := LoadDirectory(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := Any()
+	f.Now = true
+	for _, c := range []struct {
+		at   time.Time
+		want string
+	}{
+		{time.Date(2026, 5, 18, 22, 0, 0, 0, time.UTC), "Slip"},
+		{time.Date(2026, 5, 19, 4, 30, 0, 0, time.UTC), "Night"},
+		{time.Date(2026, 5, 19, 14, 0, 0, 0, time.UTC), ""},
+	} {
+		if got := hitNames(dir.Find(f, c.at)); got != c.want {
+			t.Errorf("%s: %q is going on, want %q", c.at, got, c.want)
+		}
+	}
+}
+
 func TestRefreshIsAsReadingAnew(t *testing.T) {
 	t.Parallel()
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {

@@ -147,8 +147,9 @@ var Formats = [...]Format{FormatMeetingGuide, FormatTSML, FormatBMLT, FormatCSV,
 
 // FeedContext is what a codec must know besides the bytes.
 type FeedContext struct {
-	Fellowship string // code, because type codes mean nothing without it
-	Zone       string // IANA zone of rows that name none; "" where the feed is worldwide
+	Fellowship string     // code, because type codes mean nothing without it
+	Zone       string     // IANA zone of rows that name none; "" where the feed is worldwide
+	Today      civil.Date // to tell what has ended; zero: nothing has
 
 	// ZoneAt guesses the IANA zone of a place, as Options.Zone does; nil: never guess.
 	ZoneAt func(lat, lng float64, country, state string) string

@@ -162,6 +162,10 @@ func (n *Intake) setPlace(o *Occurrence, r *RawRow) Place {
 	return p
 }
 
+// longNight is the length in minutes from which an end before the start is doubted: an end typed an hour too
+// early makes a meeting of 23 hours.
+const longNight = 12 * 60
+
 func (n *Intake) setTimes(o *Occurrence, r *RawRow) {
 	var err error
 	o.Start, err = ParseStart(r.Start)
@@ -188,7 +192,11 @@ func (n *Intake) setTimes(o *Occurrence, r *RawRow) {
 			case end.Valid():
 				o.End = end
 				if end < o.Start && !endOfDay(r.End) {
-					n.Warn(r.Row, "end before start", fmt.Sprintf("ends at %s, before its start at %s: taken as the next day", end, o.Start))
+					said := "taken as the next day"
+					if hours := (int(end) + 24*60 - int(o.Start)) / 60; hours >= longNight/60 {
+						said = fmt.Sprintf("taken as the next day, %d hours later, which is more often a mistake: please look at it", hours)
+					}
+					n.Warn(r.Row, "end before start", fmt.Sprintf("ends at %s, before its start at %s: %s", end, o.Start, said))
 				}
 			}
 		}

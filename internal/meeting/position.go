@@ -15,7 +15,7 @@ type Position struct {
 	Document   string          `json:"document"`
 	By         string          `json:"by"`
 	Year       int             `json:"year"` // 0 where the document bears none
-	Link       string          `json:"link"`
+	Link       string          `json:"link"` // "" where the document has no address to lead people to
 	Answers    welcome.Answers `json:"answers"`
 	Words      string          `json:"words"`
 	WordsES    string          `json:"words_es"`

@@ -156,8 +156,13 @@ func TestPositionsAreSourcedAndNeverAnswer(t *testing.T) {
 		}
 		for _, p := range all {
 			n++
-			if p.Document == "" || p.By == "" || !strings.HasPrefix(p.Link, "http") || p.Words == "" || p.WordsES == "" {
+			if p.Document == "" || p.By == "" || p.Link != "" && !strings.HasPrefix(p.Link, "http") || p.Words == "" || p.WordsES == "" {
 				t.Errorf("%s: something is missing in %+v", fellowship, p)
+			}
+			for _, telling := range []string{"form", "survey", "_mat_"} { // a document to read, at an address that says nothing
+				if strings.Contains(p.Link, telling) && p.Fellowship != "mara" {
+					t.Errorf("%s: %s leads to a form, or says why one looks", fellowship, p.Link)
+				}
 			}
 		}
 	}

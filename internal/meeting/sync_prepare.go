@@ -114,7 +114,7 @@ func (s *Service) callDecoder(feed feedRow, payload []byte) (batch *Batch, err e
 			err = fault.New(fault.Invalid, "The feed cannot be read.").Because(fmt.Errorf("codec %s: %v", feed.Format, r))
 		}
 	}()
-	batch, err = decode(payload, FeedContext{Fellowship: feed.Fellowship, Zone: feed.Zone, ZoneAt: s.o.Zone})
+	batch, err = decode(payload, FeedContext{Fellowship: feed.Fellowship, Zone: feed.Zone, Today: s.day(), ZoneAt: s.o.Zone})
 	if err == nil && batch == nil {
 		err = errors.New("the codec gave nothing")
 	}

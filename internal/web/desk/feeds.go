@@ -247,6 +247,28 @@ func formatOptions(t ui.T) []ui.Option {
 	}
 }
 
+// formatWord names a format as the form does.
+func formatWord(t ui.T, f meeting.Format) string {
+	for _, o := range formatOptions(t) {
+		if o.Value == string(f) {
+			return o.Label
+		}
+	}
+	return string(f)
+}
+
+// fellowshipOptions are the fellowships by name, with the one that is set, which may be none of them.
+func fellowshipOptions(t ui.T, set string) []ui.Option {
+	options := []ui.Option{{Value: "", Label: t.S("Please choose")}}
+	for _, f := range meeting.Fellowships() {
+		options = append(options, ui.Option{Value: f.Code, Label: f.Name})
+	}
+	if !slices.ContainsFunc(options, func(o ui.Option) bool { return o.Value == set }) {
+		options = append(options, ui.Option{Value: set, Label: meeting.FellowshipByCode(set).Name})
+	}
+	return options
+}
+
 // mostShown is how many lines of a report a page shows; the terminal has them all.
 const mostShown = 100
 
@@ -266,8 +288,8 @@ func feedFacts(t ui.T, now time.Time, f meeting.Feed) []ui.Fact {
 		zone = "–"
 	}
 	return []ui.Fact{
-		{Icon: "rss", Term: from, More: string(f.Format), Own: true},
-		{Icon: "users", Term: f.Fellowship, More: zone, Own: true},
+		{Icon: "rss", Term: from, More: formatWord(t, f.Format), Own: true},
+		{Icon: "users", Term: meeting.FellowshipByCode(f.Fellowship).Name, More: zone, Own: true},
 		{Icon: "clock", Term: how, More: t.S("Last brought in: %s", ago(t, now, f.LastGoodAt))},
 		{Icon: "list", Term: t.S("%d meetings", f.Active)},
 	}

@@ -213,9 +213,9 @@ func feedsPage(shell ui.Shell, now time.Time, feeds []meeting.Feed, form feedFor
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var14 string
-					templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(f.Fellowship)
+					templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(meeting.FellowshipByCode(f.Fellowship).Name)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/desk/feeds.templ`, Line: 34, Col: 67}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/desk/feeds.templ`, Line: 34, Col: 98}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 					if templ_7745c5c3_Err != nil {
@@ -402,7 +402,7 @@ func feedFields(t ui.T, form feedForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldData{T: t, Name: "fellowship", Label: t.S("Fellowship"), Hint: t.S("Its code, such as aa, na or mara: the codes of types mean nothing without it."), Value: form.Fellowship, Required: true, Narrow: true, Error: ui.FieldError(t, form.Err, "fellowship")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldData{T: t, Name: "fellowship", Label: t.S("Fellowship"), Hint: t.S("The codes of types mean nothing without it. One that is not here can be added in a terminal."), Value: form.Fellowship, Options: fellowshipOptions(t, form.Fellowship), Error: ui.FieldError(t, form.Err, "fellowship")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -50,6 +50,8 @@ func (v *showView) fillEvidence(d *subject, now time.Time) {
 		}
 		if p.Year > 0 {
 			w.On += ", " + strconv.Itoa(p.Year)
+		} else {
+			w.On += ", " + t.S("without a date")
 		}
 		w.Link, _ = webLink(p.Link)
 		v.position = append(v.position, w)

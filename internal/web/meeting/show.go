@@ -1,8 +1,8 @@
 package meeting
 
 import (
-	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -247,7 +247,7 @@ func rightData(t ui.T, v *welcome.Verdict, now time.Time) ui.RightData {
 	if v.Enough {
 		r.Bar = ui.BarData{
 			Answer: v.Visits.String(), Mean: v.Mean, Low: v.Low, High: v.High, Known: true,
-			Label: t.S("%s of %d visits; likely between %d and %d in 100.", half(v.Yes), v.Reports, hundred(v.Low), hundred(v.High)),
+			Label: t.S("%s of %d visits; likely between %d and %d in 100.", yeses(t, v.Yes), v.Reports, hundred(v.Low), hundred(v.High)),
 		}
 	} else if v.Reports == 1 && v.Answer == welcome.Unknown {
 		r.Got, r.Need = v.Reports, reportsNeeded
@@ -269,9 +269,9 @@ func verdictWords(t ui.T, v *welcome.Verdict, now time.Time) string {
 		parts = append(parts, who)
 	}
 	if v.Enough {
-		said := t.S("%s of %d visits", half(v.Yes), v.Reports)
+		said := t.S("%s of %d visits", yeses(t, v.Yes), v.Reports)
 		if v.AsOf != "" {
-			said = t.S("%s of %d visits, latest %s", half(v.Yes), v.Reports, monthAgo(t, v.AsOf, now))
+			said = t.S("%s of %d visits, latest %s", yeses(t, v.Yes), v.Reports, monthAgo(t, v.AsOf, now))
 		}
 		if v.Contradiction {
 			said += ": " + strings.ToLower(ui.AnswerWord(t, v.Visits.String()))
@@ -298,19 +298,16 @@ func waitingWords(t ui.T, reports int) string {
 	return t.S("Not enough reports yet to say")
 }
 
-// half writes a count in which a "depends" is half a yes: 11, or 4½.
-func half(yes float64) string {
+// yeses writes a count in which a "depends" is half a yes: 11, or 4 to 5. The foot of the card says that.
+func yeses(t ui.T, yes float64) string {
 	whole := int(yes)
-	if yes-float64(whole) < 0.25 {
-		return fmt.Sprint(whole)
+	switch rest := yes - float64(whole); {
+	case rest < 0.25:
+		return strconv.Itoa(whole)
+	case rest >= 0.75:
+		return strconv.Itoa(whole + 1)
 	}
-	if yes-float64(whole) >= 0.75 {
-		return fmt.Sprint(whole + 1)
-	}
-	if whole == 0 {
-		return "½"
-	}
-	return fmt.Sprint(whole) + "½"
+	return t.S("%d to %d", whole, whole+1)
 }
 
 func hundred(share float64) int { return int(share*100 + 0.5) }

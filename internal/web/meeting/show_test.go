@@ -13,6 +13,14 @@ import (
 	"hearth/internal/web/ui"
 )
 
+func TestNobodyVisitsHalf(t *testing.T) {
+	for yes, want := range map[float64]string{0: "0", 8: "8", 8.5: "8 to 9", 10.5: "10 to 11", 0.5: "0 to 1", 3.999: "4"} {
+		if got := yeses(ui.Language("en"), yes); got != want {
+			t.Errorf("%v visits: %q", yes, got)
+		}
+	}
+}
+
 func TestMeetingPage(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		for range 4 {

@@ -239,9 +239,9 @@ func Welcome(w WelcomeData) templ.Component {
 			}
 		} else {
 			var templ_7745c5c3_Var15 string
-			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(w.T.S("The dot is what we think happens; the bar is how sure we are. A bar to the right of the middle mark is a yes, across it depends, to the left a no. Below three visits we say nothing."))
+			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(w.T.S("The dot is what we think happens; the bar is how sure we are. A bar to the right of the middle mark is a yes, across it depends, to the left a no. A visit on which it depended counts half. Below three visits we say nothing."))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/ui/welcome.templ`, Line: 51, Col: 196}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/ui/welcome.templ`, Line: 51, Col: 238}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"hearth/internal/civil"
 	"hearth/internal/fault"
 	"hearth/internal/meeting"
 	"hearth/internal/wire/private"
@@ -245,14 +246,33 @@ func (d *decoder) schedule(w *meeting.RawRow, s rowjson.Value) []weekly {
 		one.Notes = joinLines(fmt.Sprintf("Every %d weeks.", n), one.Notes)
 		d.in.Warn(w.Row, "interval", fmt.Sprintf("a schedule repeats every %d weeks: shown each week, with a note", n))
 	}
-	if until := s.Get("until").Text(); until != "" {
-		d.in.Warn(w.Row, "until", fmt.Sprintf("a schedule ends on %.20q: kept as if it went on", until))
+	if end, ended := d.ends(s); ended {
+		one.Stated = string(meeting.Inactive)
+		d.in.Warn(w.Row, "until", fmt.Sprintf("a schedule ended on %.20q: kept, and not shown in the finder", end))
+	} else if end != "" {
+		d.in.Warn(w.Row, "until", fmt.Sprintf("a schedule ends on %.20q: shown until the list is read after that day", end))
 	}
 	var found []weekly
 	for _, day := range d.days(w.Row, s) {
 		found = append(found, weekly{day, one})
 	}
 	return found
+}
+
+// ends says on which day a schedule ends, as it is written, and whether that day is over. A day that cannot
+// be read ends nothing.
+func (d *decoder) ends(s rowjson.Value) (end string, ended bool) {
+	for _, key := range []string{"until", "valid_to"} {
+		text := s.Get(key).Text()
+		if text == "" {
+			continue
+		}
+		end = text
+		if day, err := civil.ParseDate(text[:min(len(text), len("2006-01-02"))]); err == nil && day.Before(d.feed.Today) {
+			return text, true
+		}
+	}
+	return end, false
 }
 
 // days reads "TU,TH"; without it the day of the first date is meant.

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"hearth/internal/fault"
+	"hearth/internal/civil"
 	"hearth/internal/meeting"
 	"hearth/internal/wire"
 	"hearth/internal/wire/wiretest"
@@ -62,6 +63,31 @@ func TestPage(t *testing.T) {
 	for _, want := range []string{"only an offset", "MONTHLY", "every 2 weeks"} {
 		if !warned(b, want) {
 			t.Errorf("no warning %q in %v", want, b.Warnings)
+		}
+	}
+}
+
+// A schedule that is over is kept for the editors and offered to nobody.
+func TestScheduleThatHasEnded(t *testing.T) {
+	row := func(schedule string) []byte {
+		return []byte(`[{"id":"a","service":{"id":"s","name":"Tuesday Table","status":"active"},"location":{"id":"l","latitude":40,"longitude":-75,"addresses":[{"address_1":"9 Elm St","city":"Easton","state_province":"PA"}]},
+			"schedules":[{"freq":"WEEKLY","byday":"TU","opens_at":"19:00","closes_at":"20:00",` + schedule + `}]}]`)
+	}
+	today := feed
+	today.Today = civil.Date{Year: 2026, Month: 5, Day: 19}
+	for schedule, ended := range map[string]bool{
+		`"until":"2005-01-01"`: true, `"until":"2026-05-18T00:00:00Z"`: true, `"valid_to":"2026-05-18"`: true,
+		`"until":"2026-05-19"`: false, `"until":"2027-01-01"`: false, `"until":"soon"`: false, `"valid_from":"2020-01-01"`: false,
+	} {
+		b, err := Decode(row(schedule), today)
+		if err != nil || len(b.Occurrences) != 1 {
+			t.Fatalf("%s: %v, %+v", schedule, err, b)
+		}
+		if got := b.Occurrences[0].Attendance == meeting.Inactive; got != ended {
+			t.Errorf("%s: %s", schedule, b.Occurrences[0].Attendance)
+		}
+		if ended && !warned(b, "a schedule ended on") {
+			t.Errorf("%s: warned %v", schedule, b.Warnings)
 		}
 	}
 }

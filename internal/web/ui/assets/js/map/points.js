@@ -29,7 +29,7 @@ export function showPoints(map, lib, el, say, data, colours) {
     data: { type: "FeatureCollection", features },
     cluster: true,
     clusterRadius: 42,
-    clusterMaxZoom: 18,
+    clusterMaxZoom: 17,
     clusterProperties: Object.fromEntries(answers.map((a) => [a, one(a)])),
   });
   const occurs = (a) => ["case", [">", ["get", a], 0], a[0], ""];
