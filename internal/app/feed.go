@@ -138,6 +138,10 @@ func (p *program) feedSync() *cobra.Command {
 // printSync says in words what a sync did: at most twenty lines of each kind.
 func printSync(p *program, s *meeting.Sync) {
 	w := p.out.Stdout
+	if s.State == meeting.SyncFailed { // why stands in the error; numbers would read like a success
+		fmt.Fprintf(w, "%s: nothing was changed\n", s.Feed)
+		return
+	}
 	fmt.Fprintf(w, "%s: %d rows, %d meetings; %d added, %d changed, %d unchanged, %d gone", s.Feed, s.Rows, s.Occurrences, s.Added, s.Changed, s.Unchanged, s.Gone)
 	if s.State == meeting.SyncHeld {
 		fmt.Fprint(w, ". KEPT BACK: ", s.Error)

@@ -26,11 +26,30 @@ func Run(ctx context.Context, args []string, out Outside) error {
 	for _, s := range config.Settings {
 		usage := fmt.Sprintf("%s (%s)", s.Usage, config.Variable(s.Flag))
 		root.PersistentFlags().String(s.Flag, s.Default, usage)
+		if s.Default == "false" { // a switch: its name alone turns it on
+			root.PersistentFlags().Lookup(s.Flag).NoOptDefVal = "true"
+		}
 	}
 	root.PersistentFlags().SortFlags = false
 	p := &program{out: out, root: root}
 	root.AddCommand(p.serve(), p.demo(), p.feed(), p.find(), p.welcome(), p.admin(), p.keys(), p.audit(), p.backup(), p.restore())
+	sayUse(root)
 	return root.ExecuteContext(ctx)
+}
+
+// sayUse has every command that is called with too much or too little say how it is called.
+func sayUse(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if check(c, args) != nil {
+				return fmt.Errorf("this is how it is called: %s", c.UseLine())
+			}
+			return nil
+		}
+	}
+	for _, below := range c.Commands() {
+		sayUse(below)
+	}
 }
 
 // program is what the commands share.

@@ -72,12 +72,28 @@ func (e *Error) Because(cause error) *Error {
 // Error gives the English text with its fields and its cause, for logs and terminals.
 func (e *Error) Error() string {
 	var b strings.Builder
-	b.WriteString(format(e.Message, e.Args))
+	message := e.Text()
+	said := []string{message}
 	for _, f := range e.Fields {
-		fmt.Fprintf(&b, "; %s: %s", f.Name, format(f.Message, f.Args))
+		if text := f.Text(); text != message { // some say it once for the form and once for the field
+			said = append(said, f.Name+": "+text)
+		}
 	}
 	if e.cause != nil {
-		fmt.Fprintf(&b, ": %v", e.cause)
+		said = append(said, e.cause.Error())
+	}
+	for i, s := range said {
+		switch {
+		case i == 0:
+		case i == 1:
+			b.WriteString(": ")
+		default:
+			b.WriteString("; ")
+		}
+		if i < len(said)-1 {
+			s = strings.TrimSuffix(s, ".")
+		}
+		b.WriteString(s)
 	}
 	return b.String()
 }

@@ -16,6 +16,8 @@ type limits struct {
 	mu   sync.Mutex
 	by   map[netip.Addr]*allowance
 	swep time.Time
+
+	others *allowance // of all networks that found the map full
 }
 
 type allowance struct {
@@ -31,8 +33,24 @@ const (
 	forgetAfter                 = 10 * time.Minute
 )
 
+// The map holds at most so many networks: who has a large block of IPv6 addresses has more networks than we
+// have memory. When it is full, those whose allowance is whole again are forgotten, which changes nothing for
+// them; further ones share one allowance until then.
+const (
+	mostNetworks = 50_000
+	wholeAgain   = writeBurst / writesPerSecond * time.Second // longer than reads take
+	crowd        = 20                                         // as many networks' worth
+)
+
+func newAllowance(times int) *allowance {
+	return &allowance{
+		read:  rate.NewLimiter(rate.Limit(times*readsPerSecond), times*readBurst),
+		write: rate.NewLimiter(rate.Limit(times*writesPerSecond), times*writeBurst),
+	}
+}
+
 func newLimits(now func() time.Time) *limits {
-	return &limits{now: now, by: map[netip.Addr]*allowance{}, swep: now()}
+	return &limits{now: now, by: map[netip.Addr]*allowance{}, swep: now(), others: newAllowance(crowd)}
 }
 
 // allow tells whether a request may pass. Requests from this machine are not limited: they come from a
@@ -44,17 +62,19 @@ func (l *limits) allow(from netip.Addr, r *http.Request) bool {
 	now := l.now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if now.Sub(l.swep) > forgetAfter {
-		for a, v := range l.by {
-			if now.Sub(v.seen) > forgetAfter {
-				delete(l.by, a)
-			}
-		}
-		l.swep = now
+	switch full := len(l.by) >= mostNetworks; {
+	case now.Sub(l.swep) > forgetAfter:
+		l.forget(now, forgetAfter)
+	case full && now.Sub(l.swep) > wholeAgain:
+		l.forget(now, wholeAgain)
 	}
 	a := l.by[from]
-	if a == nil {
-		a = &allowance{read: rate.NewLimiter(readsPerSecond, readBurst), write: rate.NewLimiter(writesPerSecond, writeBurst)}
+	switch {
+	case a != nil:
+	case len(l.by) >= mostNetworks:
+		a = l.others
+	default:
+		a = newAllowance(1)
 		l.by[from] = a
 	}
 	a.seen = now
@@ -62,4 +82,14 @@ func (l *limits) allow(from netip.Addr, r *http.Request) bool {
 		return a.read.AllowN(now, 1)
 	}
 	return a.write.AllowN(now, 1)
+}
+
+// forget takes out the networks that have not been seen for so long.
+func (l *limits) forget(now time.Time, quiet time.Duration) {
+	for a, v := range l.by {
+		if now.Sub(v.seen) > quiet {
+			delete(l.by, a)
+		}
+	}
+	l.swep = now
 }

@@ -90,3 +90,30 @@ func TestLimitsForget(t *testing.T) {
 		t.Errorf("%d addresses kept, want the active one alone", len(l.by))
 	}
 }
+
+// However many networks somebody has, memory is bounded, nobody who is known is forgotten early, and newcomers
+// are let in again once others are quiet.
+func TestLimitsRememberSoManyNetworks(t *testing.T) {
+	now := time.Date(2026, 5, 19, 12, 0, 0, 0, time.UTC)
+	l := newLimits(func() time.Time { return now })
+	allowed(l, near, writing, writeBurst)
+	crowdOf := func(n int) (passed int) {
+		for i := range n {
+			passed += allowed(l, netip.AddrFrom16([16]byte{0x20, 1, 0xd, 0xb8, byte(i >> 24), byte(i >> 16), byte(i >> 8), byte(i)}), writing, 1)
+		}
+		return passed
+	}
+	if got := crowdOf(mostNetworks + 10_000); got > mostNetworks+crowd*writeBurst {
+		t.Errorf("%d of a crowd passed", got)
+	}
+	if len(l.by) > mostNetworks {
+		t.Errorf("%d networks are remembered", len(l.by))
+	}
+	if allowed(l, near, writing, 1) != 0 {
+		t.Error("a network that has used its allowance up was forgotten")
+	}
+	now = now.Add(wholeAgain + time.Second)
+	if allowed(l, far, writing, writeBurst+5) != writeBurst || len(l.by) > 2 {
+		t.Errorf("a newcomer after the crowd has no allowance of its own; %d networks are remembered", len(l.by))
+	}
+}

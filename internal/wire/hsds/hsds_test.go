@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"hearth/internal/fault"
 	"hearth/internal/civil"
+	"hearth/internal/fault"
 	"hearth/internal/meeting"
 	"hearth/internal/wire"
 	"hearth/internal/wire/wiretest"
