@@ -455,6 +455,20 @@ func (s *Service) Enable(ctx context.Context, actor, id string) error {
 	})
 }
 
+// Close ends an account for good, in the caller's transaction: its ways in, its sessions and its roles go, and
+// its names can never be read again. What it did stays in the record under its id.
+func (s *Service) Close(ctx context.Context, tx *db.Tx, actor, id string) error {
+	for _, table := range []string{"account_session", "account_passkey", "account_recovery", "account_oidc", "account_grant"} {
+		if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE account_id = $1`, id); err != nil {
+			return fmt.Errorf("close account: %w", err)
+		}
+	}
+	if err := s.o.Vault.Erase(ctx, tx, id); err != nil {
+		return fmt.Errorf("close account: %w", err)
+	}
+	return s.change(ctx, tx, actor, "account.close", id, `UPDATE account SET disabled = TRUE, password = '', totp = NULL, name = NULL, sign_in = NULL, sign_in_index = NULL WHERE id = $1`, id)
+}
+
 // change updates one account and records it.
 func (s *Service) change(ctx context.Context, tx *db.Tx, actor, action, id, update string, args ...any) error {
 	n, err := tx.Exec(ctx, update, args...)

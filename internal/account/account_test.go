@@ -341,3 +341,27 @@ func TestTimeTellsNothing(t *testing.T) {
 		}
 	}
 }
+
+// A closed account has no way in, and nobody can read what its person was called.
+func TestCloseForGood(t *testing.T) {
+	run(t, func(t *testing.T, d *db.DB, s *account.Service, c *clock) {
+		ctx := t.Context()
+		phone, a := joined(t, s, "Wren")
+		if err := d.WithTx(ctx, func(tx *db.Tx) error { return s.Close(ctx, tx, a.ID, a.ID) }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := come(t, s, phone); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("its passkey: %v", err)
+		}
+		if _, err := s.Find(ctx, a.SignIn); !fault.Is(err, fault.NotFound) {
+			t.Errorf("its sign-in name: %v", err)
+		}
+		names, err := s.Names(ctx, d, []string{a.ID})
+		if err != nil || len(names) != 0 {
+			t.Errorf("its name: %v, %v", names, err)
+		}
+		if gone, err := s.Account(ctx, a.ID); err != nil || gone.Name != "" || len(gone.Grants) != 0 || !gone.Disabled {
+			t.Errorf("%+v, %v", gone, err)
+		}
+	})
+}

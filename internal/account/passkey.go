@@ -165,6 +165,9 @@ func (s *Service) FinishPasskey(ctx context.Context, token string, answer []byte
 		out, err = s.openSession(ctx, tx, account, ByPasskey, x.Device)
 		return err
 	})
+	if refused != nil {
+		s.refused("passkey", "")
+	}
 	return out, next, first(refused, err, "sign in with a passkey")
 }
 

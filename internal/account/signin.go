@@ -38,6 +38,7 @@ func (s *Service) SignInTo(ctx context.Context, name, password string, d Device,
 		return Opened{}, fmt.Errorf("sign in: %w", err)
 	}
 	if !good || k.id == "" || k.disabled {
+		s.refused("password", k.id)
 		return Opened{}, wrong()
 	}
 	if k.totp != nil {
@@ -55,6 +56,12 @@ func (s *Service) SignInTo(ctx context.Context, name, password string, d Device,
 	}
 	done()
 	return out, nil
+}
+
+// refused notes in the log that somebody was not let in: by which way, and with whose account where there is
+// one; never a name or where they came from.
+func (s *Service) refused(way, account string) {
+	s.o.Log.Info("sign-in refused", "way", way, "account", account)
 }
 
 func wrong() error {
@@ -116,6 +123,7 @@ func (s *Service) FinishCode(ctx context.Context, token, code string) (Opened, s
 		return Opened{}, "", first(nil, err, "second step")
 	}
 	if !good {
+		s.refused("code", x.Account)
 		return Opened{}, "", wrongCode()
 	}
 	done()
@@ -198,6 +206,7 @@ func (s *Service) Recover(ctx context.Context, name, code string, d Device) (Ope
 		return Opened{}, fmt.Errorf("recover: %w", err)
 	}
 	if !good {
+		s.refused("recovery", "")
 		return Opened{}, wrong
 	}
 	done()

@@ -154,6 +154,7 @@ func (s *Service) slow(what, name string, d Device) (done func(), err error) {
 	key := what + " " + nameKey(name)
 	known := s.recognise(name, d.Known)
 	if wait := s.throttle.wait(key, d.Network, known); wait > 0 {
+		s.refused(what+", too many", "")
 		return nil, fault.New(fault.TooMany, "That was too many tries. Please wait %d seconds.", int(wait/time.Second)+1)
 	}
 	return func() { s.throttle.succeeded(key, d.Network, known) }, nil

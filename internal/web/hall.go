@@ -112,7 +112,7 @@ func (s *server) serveTo(h page.Handler, elsewhere bool) http.Handler {
 		if c, err := r.Cookie(pages.SessionCookie(https)); err == nil && c.Value != "" {
 			switch a, err := s.o.Accounts.Session(r.Context(), c.Value); {
 			case err == nil:
-				if a.Language != "" && !strings.Contains(r.URL.RawQuery, "lang=") {
+				if _, err := r.Cookie("lang"); err != nil && a.Language != "" && !strings.Contains(r.URL.RawQuery, "lang=") { // what was chosen on this device stands
 					v.Shell.T = ui.Language(a.Language)
 				}
 				if a.Session.Short {

@@ -73,7 +73,12 @@ func (p Pages) Language(w http.ResponseWriter, r *http.Request) error {
 	if err := page.Form(w, r); err != nil {
 		return err
 	}
-	return p.done(w, r, p.Accounts.SetLanguage(r.Context(), me(r).ID, r.PostFormValue("language")))
+	language := r.PostFormValue("language")
+	err := p.Accounts.SetLanguage(r.Context(), me(r).ID, language)
+	if err == nil { // what was chosen on this device earlier no longer stands
+		http.SetCookie(w, &http.Cookie{Name: "lang", Value: language, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	}
+	return p.done(w, r, err)
 }
 
 // BeginNewPasskey answers the script that makes another passkey.
