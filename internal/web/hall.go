@@ -18,6 +18,7 @@ import (
 	pages "hearth/internal/web/account"
 	"hearth/internal/web/casework"
 	"hearth/internal/web/desk"
+	"hearth/internal/web/keep"
 	"hearth/internal/web/page"
 	"hearth/internal/web/ui"
 )
@@ -125,6 +126,7 @@ func (s *server) serveTo(h page.Handler, elsewhere bool) http.Handler {
 				v.Shell.Account = &ui.Signed{Name: a.Name, Roles: v.Who.Roles}
 				v.Policies = s.o.Policies
 				v.Shell.Places = append(desk.Places(v.Shell.T, func(act access.Act, t access.Thing) bool { return page.Can(r, act, t) }), pages.Places(v.Shell.T, r)...)
+				v.Shell.Places = append(keep.Places(v.Shell.T, r), v.Shell.Places...)
 				v.Shell.Places = append(casework.Places(v.Shell.T, r), v.Shell.Places...)
 			case fault.As(err) == nil:
 				s.fail(w, r, err)

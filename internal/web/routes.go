@@ -14,6 +14,7 @@ import (
 	"hearth/internal/web/casework"
 	"hearth/internal/web/desk"
 	"hearth/internal/web/house"
+	"hearth/internal/web/keep"
 	"hearth/internal/web/meeting"
 	"hearth/internal/web/open"
 	"hearth/internal/web/page"
@@ -142,6 +143,12 @@ func (s *server) routes() {
 	s.private("POST /permissions/{id}/discard", c.Discard)
 	s.private("POST /permissions/{id}/told", c.MarkTold)
 
+	// Those who keep the program's privacy.
+	k := keep.Pages{Cases: o.Casework, Consents: o.Consents, Community: o.Settings, Names: names}
+	s.private("GET /keep", k.Overview)
+	s.private("GET /keep/disclosures", k.Disclosures)
+	s.private("POST /keep/told", k.Told)
+
 	// Watching.
 	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	s.mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -200,5 +207,5 @@ func answer(w http.ResponseWriter, status int, state string) {
 // nobody's business.
 func robots(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte("User-agent: *\nDisallow: /*?\nDisallow: /desk\nDisallow: /mine\nDisallow: /people\nDisallow: /emergency\nDisallow: /permissions\nDisallow: /signin\nDisallow: /account\nDisallow: /invite\nDisallow: /m/*/visit\nDisallow: /m/*/problem\n"))
+	_, _ = w.Write([]byte("User-agent: *\nDisallow: /*?\nDisallow: /desk\nDisallow: /mine\nDisallow: /people\nDisallow: /emergency\nDisallow: /permissions\nDisallow: /keep\nDisallow: /signin\nDisallow: /account\nDisallow: /invite\nDisallow: /m/*/visit\nDisallow: /m/*/problem\n"))
 }
