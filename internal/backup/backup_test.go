@@ -243,7 +243,11 @@ func TestErasedStaysErased(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.erase("p1")
+	w.write("p3", "three")
 	newest := w.backUp()
+	if found, err := backup.Restore(t.Context(), w.restoring(newest.Path, oldKeys)); err != nil || found.Proof.NoKey != 1 {
+		t.Errorf("keys older than the data: %+v, %v", found.Proof, err)
+	}
 	for _, people := range [][]string{{newest.Keys}, {oldKeys, newest.Keys}, {newest.Keys, oldKeys}} {
 		_, said, erased := w.restore(w.restoring(old.Path, people...))
 		if !cmp.Equal(said, map[string]string{"p2": "two"}) || !cmp.Equal(erased, []string{"p1"}) {

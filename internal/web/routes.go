@@ -34,7 +34,7 @@ func (s *server) routes() {
 		return o.Accounts.StaffNames(ctx, o.Record, ids)
 	}
 	a := account.Pages{Accounts: o.Accounts, BaseURL: o.BaseURL, Now: o.Now, Secure: s.secure, May: o.Policies.May, Names: names}
-	d := desk.Pages{Meetings: o.Meetings, Record: o.Record, Policies: o.Policies, Now: o.Now, Names: staff}
+	d := desk.Pages{Meetings: o.Meetings, Record: o.Record, Policies: o.Policies, Now: o.Now, Names: staff, Backups: o.Backups, BackupTo: func() string { return o.Settings.Settings().BackupTo }}
 
 	c := casework.Pages{Cases: o.Casework, Consents: o.Consents, Community: o.Settings, Accounts: o.Accounts, Names: names, BaseURL: o.BaseURL}
 

@@ -17,6 +17,7 @@ import (
 
 	"hearth/internal/access"
 	"hearth/internal/account"
+	"hearth/internal/backup"
 	"hearth/internal/casework"
 	"hearth/internal/community"
 	"hearth/internal/consent"
@@ -42,6 +43,7 @@ type Options struct {
 	Consents       *consent.Service
 	Meetings       *meeting.Service
 	Places         meeting.Places
+	Backups        func(context.Context) (backup.Last, error)
 	Record         *db.DB                      // for reading the audit record
 	Ready          func(context.Context) error // nil error: this process can answer
 }

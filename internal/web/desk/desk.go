@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hearth/internal/access"
+	"hearth/internal/backup"
 	"hearth/internal/db"
 	"hearth/internal/meeting"
 	"hearth/internal/web/page"
@@ -24,6 +25,8 @@ type Pages struct {
 	Policies *access.Policies
 	Now      func() time.Time
 	Names    func(ctx context.Context, ids []string) (map[string]string, error) // of accounts, as people are called
+	Backups  func(ctx context.Context) (backup.Last, error)
+	BackupTo func() string // the folder in the settings; "" when somebody else takes care of backups
 }
 
 // named puts names in the place of the ids of accounts. An id without a name stays as it is.

@@ -172,6 +172,7 @@ var actions = map[string]string{
 	"recipient.add": ui.Key("Added a recipient"), "recipient.end": ui.Key("Took a recipient out"), "recipient.treating": ui.Key("Changed whether a recipient treats somebody"),
 
 	"community.set": ui.Key("Changed what the community says of itself"), "program.set": ui.Key("Changed a program"),
+	"backup.make": ui.Key("Made a backup"), "backup.restore": ui.Key("Put an older state back"), "keys.rotate": ui.Key("Renewed the keys"),
 	"audit.chain.broken": ui.Key("Found the record broken"),
 }
 

@@ -3,7 +3,9 @@ package desk
 import (
 	"net/http"
 	"strings"
+	"time"
 
+	"hearth/internal/access"
 	"hearth/internal/fault"
 	"hearth/internal/meeting"
 	"hearth/internal/meeting/welcome"
@@ -18,15 +20,54 @@ type waits struct {
 	Queued   int // visits in all: Visits holds the oldest
 	Problems []meeting.Suggestion
 	Fits     []meeting.Fit
+	Backups  backups
+}
+
+// backups is what an administrator should know of them; the zero value is nothing.
+type backups struct {
+	Failed   bool      // the last attempt
+	Old      bool      // none was made for two days though a folder is named
+	Made     time.Time // the last that was made and proved
+	Restored time.Time // the moment of the state that was put back in the last two weeks
+}
+
+func (b backups) due() bool { return b.Failed || b.Old || !b.Restored.IsZero() }
+
+// backups tells administrators how backups go.
+func (p Pages) backups(r *http.Request) (backups, error) {
+	var out backups
+	if p.Backups == nil || !page.Can(r, access.CommunitySet, access.TheHouse) {
+		return out, nil
+	}
+	last, err := p.Backups(r.Context())
+	if err != nil {
+		return out, err
+	}
+	newest := last.Data
+	if last.Keys.Tried.After(newest.Tried) && newest.Tried.IsZero() { // on PostgreSQL keys alone are archived from here
+		newest = last.Keys
+	}
+	const nights, weeks = 2 * 24 * time.Hour, 14 * 24 * time.Hour
+	now := p.Now()
+	out.Made, out.Failed = newest.Made, newest.Problem != ""
+	out.Old = p.BackupTo() != "" && !newest.Tried.IsZero() && now.Sub(newest.Made) > nights
+	if now.Sub(last.Restored.Tried) < weeks {
+		out.Restored = last.Restored.Made
+	}
+	return out, nil
 }
 
 func (w waits) none() bool {
-	return len(w.Held)+len(w.Visits)+len(w.Problems)+len(w.Fits) == 0
+	return len(w.Held)+len(w.Visits)+len(w.Problems)+len(w.Fits) == 0 && !w.Backups.due()
 }
 
 // Waits is the desk's first page.
 func (p Pages) Waits(w http.ResponseWriter, r *http.Request) error {
 	var view waits
+	var err error
+	if view.Backups, err = p.backups(r); err != nil {
+		return err
+	}
 	feeds, err := p.Meetings.Feeds(r.Context())
 	if err != nil {
 		return err
