@@ -5,6 +5,7 @@
 //	go run ./bench -sizes 10000 -only query,json    # quick
 //	go run ./bench -only access                     # who may do what
 //	go run ./bench -only signin                     # with a passkey
+//	go run ./bench -only people                     # names and records among many participants
 //	go run ./bench -write docs/benchmarks.md        # and write them down
 //
 // It times things, so it is never part of the tests. Ratios hold within one run on one machine.
@@ -42,7 +43,7 @@ type options struct {
 func main() {
 	var o options
 	sizes := flag.String("sizes", "10000,100000,300000", "meetings, separated by commas")
-	only := flag.String("only", "", "parts to run, separated by commas: load, query, json, html, sync, peers, access, audit, signin (default all)")
+	only := flag.String("only", "", "parts to run, separated by commas: load, query, json, html, sync, peers, access, audit, signin, people (default all)")
 	flag.StringVar(&o.dir, "dir", "", "keep the databases here, to use them again")
 	flag.StringVar(&o.write, "write", "", "write the tables to this file")
 	flag.Uint64Var(&o.seed, "seed", 1, "of the world")
@@ -98,6 +99,7 @@ var beside = []struct {
 	{"access", benchAccess},
 	{"audit", benchProofs},
 	{"signin", benchSignIn},
+	{"people", benchPeople},
 }
 
 func (o *options) wants(part string) bool { return len(o.only) == 0 || slices.Contains(o.only, part) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -156,16 +157,22 @@ func TestPairingOpensAndCloses(t *testing.T) {
 		if _, err := w.ReadRecord(ctx, boss, p.ID); err != nil {
 			t.Errorf("the supervisor of the peer: %v", err)
 		}
-		for name, test := range map[string]struct {
+		for who, test := range map[string]struct {
 			who  access.Actor
 			want int
 		}{"Kim": {kim, 1}, "Sam": {sam, 0}, "the supervisor": {boss, 1}, "a peer elsewhere": {lee, 0}, "the administrator": {chief, 0}, "an evaluator": {count, 0}} {
-			all, err := w.People(ctx, test.who)
+			list, err := w.People(ctx, test.who, "", 0)
+			all := list.People
 			if err != nil || len(all) != test.want {
-				t.Errorf("%s sees %d people, want %d: %v", name, len(all), test.want, err)
+				t.Errorf("%s sees %d people, want %d: %v", who, len(all), test.want, err)
+			}
+			for name, want := range map[string]int{" rosa ": test.want, "Ros": 0, "Omar": 0} {
+				if found, err := w.People(ctx, test.who, name, 0); err != nil || len(found.People) != want {
+					t.Errorf("%s finds %d people called %q, want %d: %v", who, len(found.People), name, want, err)
+				}
 			}
 			if test.want == 1 && (all[0].Called != "Rosa" || all[0].Peer != kim.ID) {
-				t.Errorf("%s sees %+v", name, all[0])
+				t.Errorf("%s sees %+v", who, all[0])
 			}
 		}
 		current := ""
@@ -179,6 +186,42 @@ func TestPairingOpensAndCloses(t *testing.T) {
 		}
 		if _, err := w.ReadRecord(ctx, kim, p.ID); !fault.Is(err, fault.NotFound) {
 			t.Errorf("Kim still reads: %v", err)
+		}
+	})
+}
+
+// A long list comes in parts, whoever came last first; nobody is left out or twice.
+func TestLongListInParts(t *testing.T) {
+	run(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		const n = casework.PageSize*2 + 7
+		for i := range n {
+			w.now = w.now.Add(time.Minute)
+			if _, err := w.OpenRecord(ctx, sam, casework.Participant{Program: "house", Called: fmt.Sprintf("P%03d", i)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		seen := map[string]bool{}
+		for from := 0; ; from += casework.PageSize {
+			l, err := w.People(ctx, boss, "", from)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range l.People {
+				if seen[x.Called] {
+					t.Errorf("%s is there twice", x.Called)
+				}
+				seen[x.Called] = true
+			}
+			if from == 0 && (l.People[0].Called != fmt.Sprintf("P%03d", n-1) || l.ByName) {
+				t.Errorf("it begins with %s", l.People[0].Called)
+			}
+			if !l.More {
+				break
+			}
+		}
+		if len(seen) != n {
+			t.Errorf("saw %d of %d", len(seen), n)
 		}
 	})
 }

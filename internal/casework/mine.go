@@ -135,7 +135,7 @@ func forget(ctx context.Context, tx *db.Tx, id string) error {
 		`DELETE FROM contact_point WHERE participant = $1`,
 		`DELETE FROM case_note WHERE participant = $1`,
 		`UPDATE emergency_access SET reason = NULL WHERE participant = $1`,
-		`UPDATE participant SET called = NULL, legal_name = NULL, birth_month = NULL, name_index = '', account = '' WHERE id = $1`,
+		`UPDATE participant SET called = NULL, legal_name = NULL, birth_month = NULL, name_index = '', called_index = '', account = '' WHERE id = $1`,
 	} {
 		if _, err := tx.Exec(ctx, what, id); err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"hearth/internal/access"
@@ -122,19 +123,47 @@ type Listed struct {
 	Peer   string // account of the primary peer today; "" for nobody
 }
 
-// People lists the participants whose name an actor may know, by that name: for a peer the people they walk
-// with, for a supervisor everybody in their program. It is one entry in the record, however long it is.
-func (s *Service) People(ctx context.Context, actor access.Actor) ([]Listed, error) {
+// PageSize is how many people a list shows at once.
+const PageSize = 50
+
+// List is a part of a list of people.
+type List struct {
+	People []Listed
+	From   int  // how many come before
+	More   bool // there are more behind
+	ByName bool // the list is whole and stands by name; else whoever came last stands first
+}
+
+// People lists the participants whose name an actor may know: for a peer the people they walk with, for a
+// supervisor everybody in their program. With a name it lists those who are called exactly so, however it is
+// written. It is one entry in the record.
+func (s *Service) People(ctx context.Context, actor access.Actor, name string, from int) (List, error) {
 	today := s.o.Today().String()
 	paired := `EXISTS (SELECT 1 FROM pairing x WHERE x.participant = p.id AND x.%s = $actor AND x.from_day <= '` + today + `' AND (x.until_day = '' OR x.until_day >= '` + today + `'))`
-	where, args, err := s.o.Policies.Scope(actor, access.RecordNames, access.Record, access.Columns{
-		Program: "p.program", Person: "p.id", Peers: fmt.Sprintf(paired, "peer"), Supervisors: fmt.Sprintf(paired, "supervisor"),
-		Hosts: access.Nothing, OnCall: access.Nothing, After: 1,
+	args := []any{today, from, actor.ID}
+	// Which rows to look at, beside what the policies say of each. Somebody who sees only whom they have to do
+	// with is not made to wait for a walk through everybody; who sees more begins with whoever came last.
+	look := "TRUE"
+	if name = tidy(name); name != "" {
+		args = append(args, s.calledIndex(name))
+		look = "p.called_index = $4"
+	}
+	if !s.o.Policies.Somewhere(actor, access.RecordNames, access.Thing{Kind: access.Record}) {
+		known := append([]string{actor.Participant}, actor.Emergency...)
+		look += " AND (p.id IN (SELECT x.participant FROM pairing x WHERE x.peer = $3 OR x.supervisor = $3) OR p.id IN (" + db.List(len(args)+1, len(known)) + "))"
+		for _, id := range known {
+			args = append(args, id)
+		}
+	}
+	where, more, err := s.o.Policies.Scope(actor, access.RecordNames, access.Record, access.Columns{
+		Program: "coalesce(p.program, '')", // not the bare column: the index by program would read them all, to sort them
+		Person:  "p.id", Peers: fmt.Sprintf(paired, "peer"), Supervisors: fmt.Sprintf(paired, "supervisor"),
+		Hosts: access.Nothing, OnCall: access.Nothing, After: len(args),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list people: %w", err)
+		return List{}, fmt.Errorf("list people: %w", err)
 	}
-	var all []Listed
+	l := List{From: from}
 	err = s.db.WithTx(ctx, func(tx *db.Tx) error {
 		type row struct {
 			participantRow
@@ -143,10 +172,15 @@ func (s *Service) People(ctx context.Context, actor access.Actor) ([]Listed, err
 		rows, err := db.All(ctx, tx, func(scan db.Scan) (r row, err error) {
 			r.participantRow, err = scanParticipant(func(dest ...any) error { return scan(append(dest, &r.peer)...) })
 			return r, err
+		// $3 is used so that PostgreSQL knows its type also where the list is not narrowed.
 		}, `SELECT `+participantColumns+`, (SELECT max(x.peer) FROM pairing x WHERE x.participant = p.id AND x.role = 'primary' AND x.from_day <= $1 AND (x.until_day = '' OR x.until_day >= $1))
-			FROM participant p WHERE p.state <> 'erased' AND `+where, append([]any{today}, args...)...)
+			FROM participant p WHERE p.state <> 'erased' AND $3 = $3 AND `+look+` AND `+where+`
+			ORDER BY p.opened_at DESC, p.id DESC LIMIT `+strconv.Itoa(PageSize+1)+` OFFSET $2`, append(args, more...)...)
 		if err != nil {
 			return err
+		}
+		if l.More = len(rows) > PageSize; l.More {
+			rows = rows[:PageSize]
 		}
 		ids := make([]string, len(rows))
 		for i, r := range rows {
@@ -156,24 +190,27 @@ func (s *Service) People(ctx context.Context, actor access.Actor) ([]Listed, err
 		if err != nil {
 			return err
 		}
-		all = make([]Listed, len(rows))
+		l.People = make([]Listed, len(rows))
 		for i, r := range rows {
 			called, err := open(ring, namePlace(r.ID), r.sealed["called"])
 			if err != nil {
 				return err
 			}
-			all[i] = Listed{ID: r.ID, Called: called, State: r.State}
+			l.People[i] = Listed{ID: r.ID, Called: called, State: r.State}
 			if r.peer != nil {
-				all[i].Peer = *r.peer
+				l.People[i].Peer = *r.peer
 			}
 		}
-		return s.record(ctx, tx, actor, "record.list", "", "", fmt.Sprintf("%d names", len(all)))
+		return s.record(ctx, tx, actor, "record.list", "", "", fmt.Sprintf("%d names", len(l.People)))
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list people: %w", err)
+		return List{}, fmt.Errorf("list people: %w", err)
 	}
-	slices.SortFunc(all, func(a, b Listed) int {
+	if l.ByName = from == 0 && !l.More; !l.ByName {
+		return l, nil
+	}
+	slices.SortFunc(l.People, func(a, b Listed) int {
 		return cmp.Or(cmp.Compare(strings.ToLower(a.Called), strings.ToLower(b.Called)), cmp.Compare(a.ID, b.ID))
 	})
-	return all, nil
+	return l, nil
 }

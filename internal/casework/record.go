@@ -56,9 +56,9 @@ func (s *Service) OpenRecord(ctx context.Context, actor access.Actor, p Particip
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO participant (id, program, account, revision, called, legal_name, birth_month, name_index, language, state, opened_at, opened_by)
-			VALUES ($1, $2, '', 1, $3, $4, $5, $6, $7, 'open', $8, $9)`,
-			p.ID, p.Program, sealed["called"], sealed["legal_name"], sealed["birth_month"], s.nameIndex(p), p.Language, db.Millis(p.OpenedAt), actor.ID); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO participant (id, program, account, revision, called, legal_name, birth_month, name_index, called_index, language, state, opened_at, opened_by)
+			VALUES ($1, $2, '', 1, $3, $4, $5, $6, $7, $8, 'open', $9, $10)`,
+			p.ID, p.Program, sealed["called"], sealed["legal_name"], sealed["birth_month"], s.nameIndex(p), s.calledIndex(p.Called), p.Language, db.Millis(p.OpenedAt), actor.ID); err != nil {
 			return err
 		}
 		// Who could walk with them here does from now on.
@@ -94,8 +94,8 @@ func (s *Service) SaveRecord(ctx context.Context, actor access.Actor, n Particip
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE participant SET revision = revision + 1, called = $2, legal_name = $3, birth_month = $4, name_index = $5, language = $6 WHERE id = $1`,
-			p.ID, sealed["called"], sealed["legal_name"], sealed["birth_month"], s.nameIndex(n), n.Language); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE participant SET revision = revision + 1, called = $2, legal_name = $3, birth_month = $4, name_index = $5, called_index = $6, language = $7 WHERE id = $1`,
+			p.ID, sealed["called"], sealed["legal_name"], sealed["birth_month"], s.nameIndex(n), s.calledIndex(n.Called), n.Language); err != nil {
 			return err
 		}
 		return s.record(ctx, tx, actor, "record.correct", p.ID, basis(actor, t), "")
@@ -278,6 +278,11 @@ func open(ring *vault.Ring, at vault.Place, sealed []byte) (string, error) {
 // may be about one person.
 func (s *Service) nameIndex(p Participant) string {
 	return s.o.Vault.Index("participant.name", text.Fold(p.Called)+" "+p.BirthMonth)
+}
+
+// calledIndex is the blind index of what a person is called.
+func (s *Service) calledIndex(called string) string {
+	return s.o.Vault.Index("participant.called", text.Fold(called))
 }
 
 const participantColumns = `p.id, p.program, p.account, p.revision, p.called, p.legal_name, p.birth_month, p.language, p.state, p.opened_at, p.opened_by`

@@ -13,7 +13,8 @@ import (
 
 // peopleView is what the list of people shows.
 type peopleView struct {
-	People   []casework.Listed
+	casework.List
+	Find     string // the name that was looked for
 	Peers    map[string]string
 	Judge    []casework.Emergency
 	Judged   map[string]string
@@ -39,7 +40,12 @@ func (p Pages) people(w http.ResponseWriter, r *http.Request, form casework.Part
 	}
 	a := actor(r)
 	var err error
-	if v.People, err = p.Cases.People(r.Context(), a); err != nil {
+	v.Find = strings.TrimSpace(r.URL.Query().Get("name"))
+	from := number(r.URL.Query().Get("from"))
+	if from < 0 || from > 1_000_000 {
+		from = 0
+	}
+	if v.List, err = p.Cases.People(r.Context(), a, v.Find, int(from)); err != nil {
 		return err
 	}
 	if v.Judge, err = p.Cases.ToJudge(r.Context(), a); err != nil {
