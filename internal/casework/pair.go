@@ -172,7 +172,7 @@ func (s *Service) People(ctx context.Context, actor access.Actor, name string, f
 		rows, err := db.All(ctx, tx, func(scan db.Scan) (r row, err error) {
 			r.participantRow, err = scanParticipant(func(dest ...any) error { return scan(append(dest, &r.peer)...) })
 			return r, err
-		// $3 is used so that PostgreSQL knows its type also where the list is not narrowed.
+			// $3 is used so that PostgreSQL knows its type also where the list is not narrowed.
 		}, `SELECT `+participantColumns+`, (SELECT max(x.peer) FROM pairing x WHERE x.participant = p.id AND x.role = 'primary' AND x.from_day <= $1 AND (x.until_day = '' OR x.until_day >= $1))
 			FROM participant p WHERE p.state <> 'erased' AND $3 = $3 AND `+look+` AND `+where+`
 			ORDER BY p.opened_at DESC, p.id DESC LIMIT `+strconv.Itoa(PageSize+1)+` OFFSET $2`, append(args, more...)...)
