@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -41,7 +42,11 @@ type Settings struct {
 	Help      []Number // after 911 and 988, which every help page has
 	Contact   string   // how to write to the people who run this: an e-mail or a postal address
 	BackupTo  string   // folder, on the machine that runs this; "" when somebody else takes care of backups
-	Step      Step
+	// KeysCopied is the mark of the keys that somebody has copied elsewhere, as they noted at KeysCopiedAt. New
+	// keys have another mark: the copy is then too old.
+	KeysCopied   string
+	KeysCopiedAt time.Time
+	Step         Step
 }
 
 // Number is somewhere that can be called or texted.
@@ -68,6 +73,12 @@ const (
 // Steps lists the steps in their order.
 var Steps = []Step{StepName, StepProgram, StepHelp, StepPerson, StepKeys, StepDone}
 
+// Before tells whether a step comes before another one.
+func (a Step) Before(b Step) bool { return slices.Index(Steps, a) < slices.Index(Steps, b) }
+
+// Next is the step after a step.
+func (a Step) Next() Step { return Steps[min(slices.Index(Steps, a)+1, len(Steps)-1)] }
+
 // Limits, in letters.
 const (
 	NameLimit  = 80
@@ -81,6 +92,7 @@ type Options struct {
 	Policies *access.Policies
 	Now      func() time.Time
 	Fallback Settings // what holds where nothing was set: from flags and their defaults
+	Named    string   // the name that was given when the program was started: it wins over what was set
 	Events   *event.Hub
 }
 
@@ -126,16 +138,29 @@ func (s *Service) Location() *time.Location {
 // Today is the date in the community's zone.
 func (s *Service) Today() civil.Date { return civil.DateOf(s.o.Now().In(s.Location())) }
 
+// Named tells whether the name was given when the program was started, so that setting it changes nothing.
+func (s *Service) Named() bool { return s.o.Named != "" }
+
 // Save keeps new settings. fault.Conflict: somebody else saved others in between.
 func (s *Service) Save(ctx context.Context, actor access.Actor, n Settings) (Settings, error) {
 	if err := s.o.Policies.May(actor, access.CommunitySet, access.Thing{Kind: access.House}); err != nil {
 		return Settings{}, fmt.Errorf("save the community: %w", err)
 	}
-	return s.save(ctx, actor.ID, n)
+	saved, _, err := s.save(ctx, actor.ID, n, nil)
+	return saved, err
 }
 
-// SetUp is Save for the set-up, which runs before anybody can sign in. It refuses when set-up is done.
-func (s *Service) SetUp(ctx context.Context, n Settings) (Settings, error) {
+// SetUp keeps what one step of the set-up says, with the program that belongs to it, if one does: all of it or
+// nothing. Before there is an administrator, whoever has the link does it, and actor is nil. fault.Gone: set-up
+// is done; fault.Conflict: somebody else sent this step first, and said something else.
+func (s *Service) SetUp(ctx context.Context, actor *access.Actor, n Settings, p *Program) (Settings, error) {
+	by := "set-up"
+	if actor != nil {
+		if err := s.o.Policies.May(*actor, access.CommunitySet, access.Thing{Kind: access.House}); err != nil {
+			return Settings{}, fmt.Errorf("set up the community: %w", err)
+		}
+		by = actor.ID
+	}
 	now, err := s.read(ctx, s.db)
 	if err != nil {
 		return Settings{}, fmt.Errorf("set up the community: %w", err)
@@ -143,49 +168,121 @@ func (s *Service) SetUp(ctx context.Context, n Settings) (Settings, error) {
 	if now.Step == StepDone {
 		return Settings{}, fault.New(fault.Gone, "Everything is set up already. Please sign in.")
 	}
-	return s.save(ctx, "set-up", n)
+	saved, _, err := s.save(ctx, by, n, p)
+	if !fault.Is(err, fault.Conflict) {
+		return saved, err
+	}
+	// The same step, sent twice by a slow network, is no conflict.
+	if same, errSame := s.same(ctx, n, p); errSame != nil || !same {
+		return Settings{}, errors.Join(err, errSame)
+	}
+	return s.Settings(), nil
 }
 
-func (s *Service) save(ctx context.Context, actor string, n Settings) (Settings, error) {
+// same tells whether what stands is what was to be saved.
+func (s *Service) same(ctx context.Context, n Settings, p *Program) (bool, error) {
+	if err := s.Load(ctx); err != nil {
+		return false, err
+	}
+	now := s.Settings()
+	if err := n.check(); err != nil || now.Step.Before(n.Step) {
+		return false, err
+	}
+	n.Revision, n.Step, n.KeysCopiedAt = now.Revision, now.Step, now.KeysCopiedAt
+	if fmt.Sprint(n) != fmt.Sprint(now) {
+		return false, nil
+	}
+	if p == nil {
+		return true, nil
+	}
+	all, err := s.Programs(ctx)
+	if err != nil || len(all) == 0 {
+		return false, err
+	}
+	if err := p.check(); err != nil {
+		return false, err
+	}
+	p.ID, p.Revision = all[0].ID, all[0].Revision
+	return *p == all[0], nil
+}
+
+// changed is what somebody is told who saves over what somebody else saved meanwhile.
+func changed() error {
+	return fault.New(fault.Conflict, "Somebody changed this in the meantime. Please look at it again.")
+}
+
+func (s *Service) save(ctx context.Context, actor string, n Settings, p *Program) (Settings, Program, error) {
+	if s.o.Named != "" {
+		n.Name = s.o.Named
+	}
 	if err := n.check(); err != nil {
-		return Settings{}, err
+		return Settings{}, Program{}, err
+	}
+	if p != nil {
+		if err := p.check(); err != nil {
+			return Settings{}, Program{}, err
+		}
 	}
 	help, err := json.Marshal(n.Help)
 	if err != nil {
-		return Settings{}, fmt.Errorf("save the community: %w", err)
+		return Settings{}, Program{}, fmt.Errorf("save the community: %w", err)
 	}
+	copied := int64(0)
+	if n.KeysCopied != "" {
+		copied = db.Millis(n.KeysCopiedAt)
+	}
+	var program Program
 	err = s.db.WithTx(ctx, func(tx *db.Tx) error {
-		changed, err := tx.Exec(ctx, `UPDATE community_settings SET revision = revision + 1, name = $1, region = $2, zone = $3, languages = $4, help = $5,
-				contact = $6, backup_to = $7, step = $8 WHERE id = 1 AND revision = $9`,
-			n.Name, n.Region, n.Zone, strings.Join(n.Languages, " "), string(help), n.Contact, n.BackupTo, string(n.Step), n.Revision)
+		// A name that was given at the start hides the one that was set, and does not replace it.
+		rows, err := tx.Exec(ctx, `UPDATE community_settings SET revision = revision + 1, name = CASE WHEN $1 = '' THEN name ELSE $1 END, region = $2, zone = $3,
+				languages = $4, help = $5, contact = $6, backup_to = $7, keys_copied = $8, keys_copied_at = $9, step = $10 WHERE id = 1 AND revision = $11`,
+			s.toStore(n.Name), n.Region, n.Zone, strings.Join(n.Languages, " "), string(help), n.Contact, n.BackupTo, n.KeysCopied, copied, string(n.Step), n.Revision)
 		if err != nil {
 			return err
 		}
-		if changed == 0 {
-			return fault.New(fault.Conflict, "Somebody changed this in the meantime. Please look at it again.")
+		if rows == 0 {
+			return changed()
 		}
-		if s.o.Events != nil {
-			if err := s.o.Events.Publish(ctx, tx, Topic); err != nil {
+		if p != nil {
+			if program, err = s.saveProgram(ctx, tx, actor, *p); err != nil {
 				return err
 			}
 		}
-		return audit.Record(ctx, tx, audit.Entry{At: s.o.Now(), Actor: actor, Action: "community.set", Subject: "community", Detail: string(n.Step)})
+		return s.tell(ctx, tx, audit.Entry{At: s.o.Now(), Actor: actor, Action: "community.set", Subject: "community", Detail: string(n.Step)})
 	})
 	if err != nil {
-		return Settings{}, fmt.Errorf("save the community: %w", err)
+		return Settings{}, Program{}, fmt.Errorf("save the community: %w", err)
 	}
 	n.Revision++
 	s.last.Store(&n)
-	return n, nil
+	return n, program, nil
+}
+
+// toStore is the name to write down, "" for the one that is written down already.
+func (s *Service) toStore(name string) string {
+	if s.o.Named != "" {
+		return ""
+	}
+	return name
+}
+
+// tell records a change and lets other processes hear of it.
+func (s *Service) tell(ctx context.Context, tx *db.Tx, e audit.Entry) error {
+	if s.o.Events != nil {
+		if err := s.o.Events.Publish(ctx, tx, Topic); err != nil {
+			return err
+		}
+	}
+	return audit.Record(ctx, tx, e)
 }
 
 func (n *Settings) check() error {
 	var wrong fault.Fields
-	n.Name, n.Region, n.Contact = tidy(n.Name), tidy(n.Region), tidy(n.Contact)
+	n.Name, n.Region, n.Contact, n.BackupTo = tidy(n.Name), tidy(n.Region), tidy(n.Contact), strings.TrimSpace(n.BackupTo)
 	if c := utf8.RuneCountInString(n.Name); c == 0 || c > NameLimit {
 		wrong.Add("name", "Please give a name of at most %d letters.", NameLimit)
 	}
-	for field, words := range map[string]string{"region": n.Region, "contact": n.Contact} {
+	for field, words := range map[string]string{"region": n.Region, "contact": n.Contact, "backup_to": n.BackupTo} {
 		if utf8.RuneCountInString(words) > WordsLimit {
 			wrong.Add(field, "Please use at most %d letters.", WordsLimit)
 		}
@@ -197,9 +294,13 @@ func (n *Settings) check() error {
 	if len(n.Languages) == 0 {
 		wrong.Add("languages", "Please choose at least one language.")
 	}
+	if n.BackupTo != "" && !filepath.IsAbs(n.BackupTo) {
+		wrong.Add("backup_to", "Please write the whole path of the folder, beginning with a slash.")
+	}
 	if len(n.Help) > maxNumbers {
 		wrong.Add("help", "Please keep to %d numbers, so that people find the right one.", maxNumbers)
 	}
+	n.Help = slices.Clone(n.Help)
 	for i := range n.Help {
 		h := &n.Help[i]
 		h.Name, h.More = tidy(h.Name), tidy(h.More)
@@ -243,19 +344,20 @@ func tidy(s string) string { return strings.Join(strings.Fields(strings.ToValidU
 func (s *Service) read(ctx context.Context, q db.Querier) (Settings, error) {
 	n, err := db.One(ctx, q, func(scan db.Scan) (n Settings, err error) {
 		var languages, help, step string
-		if err := scan(&n.Revision, &n.Name, &n.Region, &n.Zone, &languages, &help, &n.Contact, &n.BackupTo, &step); err != nil {
+		var copied int64
+		if err := scan(&n.Revision, &n.Name, &n.Region, &n.Zone, &languages, &help, &n.Contact, &n.BackupTo, &n.KeysCopied, &copied, &step); err != nil {
 			return n, err
 		}
-		n.Languages, n.Step = strings.Fields(languages), Step(step)
+		n.Languages, n.Step, n.KeysCopiedAt = strings.Fields(languages), Step(step), db.Time(copied)
 		return n, json.Unmarshal([]byte(help), &n.Help)
-	}, `SELECT revision, name, region, zone, languages, help, contact, backup_to, step FROM community_settings WHERE id = 1`)
-	if errors.Is(err, db.ErrNone) {
-		return s.o.Fallback, nil
-	}
-	if err != nil {
+	}, `SELECT revision, name, region, zone, languages, help, contact, backup_to, keys_copied, keys_copied_at, step FROM community_settings WHERE id = 1`)
+	if err != nil && !errors.Is(err, db.ErrNone) {
 		return Settings{}, err
 	}
 	f := s.o.Fallback
+	if s.o.Named != "" {
+		n.Name = s.o.Named
+	}
 	if n.Name == "" {
 		n.Name = f.Name
 	}

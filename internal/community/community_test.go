@@ -52,7 +52,7 @@ func TestSettings(t *testing.T) {
 		n := s.Settings()
 		n.Name, n.Region, n.Zone, n.Step = " Erie   Hearth ", "Erie County", "America/New_York", community.StepProgram
 		n.Help = []community.Number{{Name: "Warmline", More: "evenings", Call: "(814) 555-0100"}}
-		saved, err := s.SetUp(ctx, n)
+		saved, err := s.SetUp(ctx, nil, n, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,11 +76,8 @@ func TestSettings(t *testing.T) {
 		if saved, err = s.Save(ctx, admin, saved); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.SetUp(ctx, saved); !fault.Is(err, fault.Gone) {
+		if _, err := s.SetUp(ctx, nil, saved, nil); !fault.Is(err, fault.Gone) {
 			t.Errorf("setting up twice: %v", err)
-		}
-		if _, err := s.SetUpProgram(ctx, community.Program{}); !fault.Is(err, fault.Gone) {
-			t.Errorf("setting up a program afterwards: %v", err)
 		}
 	})
 }
@@ -110,7 +107,7 @@ func TestPrograms(t *testing.T) {
 	run(t, func(t *testing.T, d *db.DB, s *community.Service) {
 		ctx := t.Context()
 		p := community.Program{Name: "Green House", Kind: community.RecoveryCommunity, Contact: "1 Main Street", Part2: true, AdultAt: 18}
-		saved, err := s.SetUpProgram(ctx, p)
+		saved, err := s.SaveProgram(ctx, admin, p)
 		if err != nil || saved.ID == "" || saved.Revision != 1 {
 			t.Fatal(saved, err)
 		}

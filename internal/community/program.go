@@ -82,57 +82,39 @@ func (s *Service) SaveProgram(ctx context.Context, actor access.Actor, p Program
 	if err := s.o.Policies.May(actor, access.CommunitySet, access.Thing{Kind: access.House}); err != nil {
 		return Program{}, fmt.Errorf("save a program: %w", err)
 	}
-	return s.saveProgram(ctx, actor.ID, p)
-}
-
-// SetUpProgram is SaveProgram for the set-up.
-func (s *Service) SetUpProgram(ctx context.Context, p Program) (Program, error) {
-	now, err := s.read(ctx, s.db)
-	if err != nil {
-		return Program{}, fmt.Errorf("set up a program: %w", err)
-	}
-	if now.Step == StepDone {
-		return Program{}, fault.New(fault.Gone, "Everything is set up already. Please sign in.")
-	}
-	return s.saveProgram(ctx, "set-up", p)
-}
-
-func (s *Service) saveProgram(ctx context.Context, actor string, p Program) (Program, error) {
 	if err := p.check(); err != nil {
 		return Program{}, err
 	}
-	isNew := p.ID == ""
-	if isNew {
-		p.ID = db.NewID()
-	}
-	err := s.db.WithTx(ctx, func(tx *db.Tx) error {
-		n, err := tx.Exec(ctx, `INSERT INTO program (id, revision, name, kind, address, contact, part2, part2_why, covered, adult_at, alone_at, alone_law, added_at)
-			VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-			ON CONFLICT (id) DO UPDATE SET revision = program.revision + 1, name = excluded.name, kind = excluded.kind, address = excluded.address,
-				contact = excluded.contact, part2 = excluded.part2, part2_why = excluded.part2_why, covered = excluded.covered,
-				adult_at = excluded.adult_at, alone_at = excluded.alone_at, alone_law = excluded.alone_law WHERE program.revision = $13`,
-			p.ID, p.Name, string(p.Kind), p.Address, p.Contact, p.Part2, p.Part2Why, p.Covered, p.AdultAt, p.AloneAt, p.AloneLaw, db.Millis(s.o.Now()), p.Revision)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return fault.New(fault.Conflict, "Somebody changed this in the meantime. Please look at it again.")
-		}
-		if s.o.Events != nil {
-			if err := s.o.Events.Publish(ctx, tx, Topic); err != nil {
-				return err
-			}
-		}
-		return audit.Record(ctx, tx, audit.Entry{At: s.o.Now(), Actor: actor, Action: "program.set", Subject: "program:" + p.ID, Detail: fmt.Sprintf("part2=%t", p.Part2)})
+	var saved Program
+	err := s.db.WithTx(ctx, func(tx *db.Tx) (err error) {
+		saved, err = s.saveProgram(ctx, tx, actor.ID, p)
+		return err
 	})
 	if err != nil {
 		return Program{}, fmt.Errorf("save a program: %w", err)
 	}
-	if isNew {
-		p.Revision = 0
+	return saved, nil
+}
+
+// saveProgram writes a program that was checked.
+func (s *Service) saveProgram(ctx context.Context, tx *db.Tx, actor string, p Program) (Program, error) {
+	if p.ID == "" {
+		p.ID, p.Revision = db.NewID(), 0
+	}
+	n, err := tx.Exec(ctx, `INSERT INTO program (id, revision, name, kind, address, contact, part2, part2_why, covered, adult_at, alone_at, alone_law, added_at)
+		VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		ON CONFLICT (id) DO UPDATE SET revision = program.revision + 1, name = excluded.name, kind = excluded.kind, address = excluded.address,
+			contact = excluded.contact, part2 = excluded.part2, part2_why = excluded.part2_why, covered = excluded.covered,
+			adult_at = excluded.adult_at, alone_at = excluded.alone_at, alone_law = excluded.alone_law WHERE program.revision = $13`,
+		p.ID, p.Name, string(p.Kind), p.Address, p.Contact, p.Part2, p.Part2Why, p.Covered, p.AdultAt, p.AloneAt, p.AloneLaw, db.Millis(s.o.Now()), p.Revision)
+	if err != nil {
+		return Program{}, err
+	}
+	if n == 0 {
+		return Program{}, changed()
 	}
 	p.Revision++
-	return p, nil
+	return p, s.tell(ctx, tx, audit.Entry{At: s.o.Now(), Actor: actor, Action: "program.set", Subject: "program:" + p.ID, Detail: fmt.Sprintf("part2=%t", p.Part2)})
 }
 
 const programColumns = `id, revision, name, kind, address, contact, part2, part2_why, covered, adult_at, alone_at, alone_law`
