@@ -108,8 +108,8 @@ type Options struct {
 	Vault     *vault.Vault
 	Policies  Policies
 	Log       *slog.Logger
-	BaseURL   string // where browsers reach this house: passkeys belong to its host
-	Community string // its name, as an authenticator app shows it
+	BaseURL   string        // where browsers reach this house: passkeys belong to its host
+	Community func() string // its name, as an authenticator app and a passkey show it; nil for none
 	Zone      func() *time.Location
 	OIDC      OIDC
 	// Participant tells the record of an account's person, "" for none.
@@ -137,7 +137,10 @@ func New(d *db.DB, o Options) *Service {
 	if o.Zone == nil {
 		o.Zone = func() *time.Location { return time.UTC }
 	}
-	s := &Service{db: d, o: o, throttle: newThrottle(o.Now), party: newParty(o.BaseURL, o.Community)}
+	if o.Community == nil {
+		o.Community = func() string { return "" }
+	}
+	s := &Service{db: d, o: o, throttle: newThrottle(o.Now), party: newParty(o.BaseURL)}
 	if o.OIDC.Issuer != "" {
 		s.provider = &provider{o: o.OIDC, back: o.BaseURL + "/signin/oidc/back"}
 	}

@@ -50,7 +50,7 @@ func service(t *testing.T, d *db.DB, c *clock) *account.Service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return account.New(d, account.Options{Now: c.Now, Policies: policies, Vault: vaulttest.New(t, d, account.Sealed...), BaseURL: house, Community: "Millbrook"})
+	return account.New(d, account.Options{Now: c.Now, Policies: policies, Vault: vaulttest.New(t, d, account.Sealed...), BaseURL: house, Community: func() string { return "Millbrook" }})
 }
 
 var sources = []db.Source{audit.Migrations, vault.Migrations, account.Migrations}

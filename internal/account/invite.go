@@ -221,12 +221,8 @@ func (s *Service) CancelInvitation(ctx context.Context, by access.Actor, id stri
 // SetupToken returns the token of the one-time link of a first start, and "" when there is an account
 // already. Each call makes a new one; the one before opens nothing any more.
 func (s *Service) SetupToken(ctx context.Context) (string, error) {
-	there, err := db.All(ctx, s.db, db.Column[string], `SELECT id FROM account ORDER BY id LIMIT 1`)
-	if err != nil {
-		return "", fmt.Errorf("set-up link: %w", err)
-	}
-	if len(there) > 0 {
-		return "", nil
+	if there, err := s.anybody(ctx, s.db); there || err != nil {
+		return "", first(nil, err, "set-up link")
 	}
 	if _, err := s.db.Exec(ctx, `DELETE FROM account_invitation WHERE setup`); err != nil {
 		return "", fmt.Errorf("set-up link: %w", err)
@@ -235,13 +231,23 @@ func (s *Service) SetupToken(ctx context.Context) (string, error) {
 	return token, err
 }
 
+// anybody tells whether there is an account.
+func (s *Service) anybody(ctx context.Context, q db.Querier) (bool, error) {
+	there, err := db.All(ctx, q, db.Column[string], `SELECT id FROM account ORDER BY id LIMIT 1`)
+	return len(there) > 0, err
+}
+
 // SetupOpen tells whether a token is that of the first start, and still good. fault.Gone: it is not.
 func (s *Service) SetupOpen(ctx context.Context, token string) error {
 	i, err := s.Invited(ctx, token)
-	if err == nil && !i.Setup {
+	if err != nil {
+		return err
+	}
+	there, err := s.anybody(ctx, s.db)
+	if err == nil && (there || !i.Setup) {
 		return spent()
 	}
-	return err
+	return first(nil, err, "set-up link")
 }
 
 // ClaimSetup makes the first administrator and signs them in, before they have a passkey: the set-up asks

@@ -154,16 +154,25 @@ func (s *Service) join(ctx context.Context, tx *db.Tx, x step) error {
 	type used struct {
 		id, participant, grants, by string
 		account                     *string
+		setup                       bool
 	}
 	u, err := db.One(ctx, tx, func(scan db.Scan) (u used, err error) {
-		return u, scan(&u.id, &u.account, &u.participant, &u.grants, &u.by)
+		return u, scan(&u.id, &u.account, &u.participant, &u.grants, &u.by, &u.setup)
 	}, `UPDATE account_invitation SET used_at = $2, used_by = $3, name = NULL WHERE token_hash = $1 AND used_at = 0 AND ends_at >= $2
-		RETURNING id, account_id, participant, grants, made_by`, x.Invited, db.Millis(s.now()), x.Account)
+		RETURNING id, account_id, participant, grants, made_by, setup`, x.Invited, db.Millis(s.now()), x.Account)
 	if errors.Is(err, db.ErrNone) {
 		return spent()
 	}
 	if err != nil {
 		return err
+	}
+	if u.setup {
+		switch there, err := s.anybody(ctx, tx); {
+		case err != nil:
+			return err
+		case there: // made at the machine itself meanwhile
+			return spent()
+		}
 	}
 	if u.account != nil {
 		if *u.account != x.Account {

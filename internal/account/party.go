@@ -18,18 +18,15 @@ type party struct {
 	web  *webauthn.WebAuthn // nil: the address is one that no passkey can belong to
 }
 
-func newParty(base, community string) *party {
+func newParty(base string) *party {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" {
 		return &party{}
 	}
 	p := &party{host: u.Hostname()}
-	if community == "" {
-		community = p.host
-	}
 	resident := true
 	p.web, err = webauthn.New(&webauthn.Config{
-		RPID: p.host, RPDisplayName: community, RPOrigins: []string{u.Scheme + "://" + u.Host},
+		RPID: p.host, RPDisplayName: p.host, RPOrigins: []string{u.Scheme + "://" + u.Host},
 		AttestationPreference: protocol.PreferNoAttestation, // what somebody owns is none of our business
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			ResidentKey: protocol.ResidentKeyRequirementRequired, RequireResidentKey: &resident,

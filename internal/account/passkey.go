@@ -285,6 +285,9 @@ func (s *Service) make(ctx context.Context, x step, name, signIn string) (Challe
 	if err != nil {
 		return Challenge{}, fmt.Errorf("make a passkey: %w", err)
 	}
+	if name := s.o.Community(); name != "" {
+		creation.Response.RelyingParty.Name = name
+	}
 	return s.challenge(ctx, x, creation.Response, session)
 }
 

@@ -315,7 +315,7 @@ func (s *Service) BeginOneTime(ctx context.Context, a Account) (OneTime, error) 
 }
 
 func (s *Service) oneTime(token, signIn, secret string) OneTime {
-	return OneTime{Step: token, Address: otpauth(s.o.Community, signIn, secret), Secret: spaced(secret)}
+	return OneTime{Step: token, Address: otpauth(s.o.Community(), signIn, secret), Secret: spaced(secret)}
 }
 
 // LookOneTime is what BeginOneTime gave, once more, for a page that comes back.

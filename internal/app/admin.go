@@ -15,7 +15,7 @@ import (
 func (p *program) admin() *cobra.Command {
 	cmd := &cobra.Command{Use: "admin", Short: "People who look after this community"}
 	cmd.AddCommand(
-		p.adminCreate(), p.adminList(), p.adminRoles(), p.adminLink(),
+		p.adminSetUp(), p.adminCreate(), p.adminList(), p.adminRoles(), p.adminLink(),
 		p.adminChange("passwd", "Give somebody a new password, read from the terminal; their sessions end", "%s has a new password.\n", func(ctx context.Context, h *House, a account.Account) error {
 			password, err := p.password(ctx, a.Name)
 			if err != nil {
@@ -79,6 +79,10 @@ func (p *program) adminList() *cobra.Command {
 			all, err := h.Accounts.Accounts(cmd.Context())
 			if err != nil {
 				return err
+			}
+			if len(all) == 0 {
+				fmt.Fprintln(p.out.Stdout, "Nobody can sign in yet. The link to begin with: hearth admin setup")
+				return nil
 			}
 			w := tabwriter.NewWriter(p.out.Stdout, 0, 4, 2, ' ', 0)
 			fmt.Fprintln(w, "NAME\tROLE\tSTATE\tSINCE\tSIGNS IN AS")

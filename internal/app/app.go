@@ -125,8 +125,12 @@ func On(ctx context.Context, d *db.DB, c config.Config, out Outside) (*House, er
 	if h.Policies, err = access.Load(h.Log); err != nil {
 		return nil, fmt.Errorf("read the policies: %w", err)
 	}
+	named := ""
+	if c.Given("community") {
+		named = c.Community
+	}
 	h.Community = community.New(community.Options{
-		DB: d, Policies: h.Policies, Now: h.Now, Events: h.Events,
+		DB: d, Policies: h.Policies, Now: h.Now, Events: h.Events, Named: named,
 		Fallback: community.Settings{Name: c.Community, Zone: "UTC", Languages: []string{"en", "es"}},
 	})
 	if err := h.Community.Load(ctx); err != nil {
@@ -141,7 +145,7 @@ func On(ctx context.Context, d *db.DB, c config.Config, out Outside) (*House, er
 	})
 	h.Accounts = account.New(d, account.Options{
 		Participant: h.Casework.ParticipantOf, Emergency: h.Casework.InEmergency, Joined: h.Casework.Joined, Zone: h.Community.Location,
-		Now: h.Now, Vault: h.Vault, Policies: h.Policies, Log: h.Log, BaseURL: c.BaseURL, Community: c.Community,
+		Now: h.Now, Vault: h.Vault, Policies: h.Policies, Log: h.Log, BaseURL: c.BaseURL, Community: func() string { return h.Community.Settings().Name },
 		OIDC: account.OIDC{Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, ClientSecret: c.OIDCClientSecret},
 	})
 	if err := h.Accounts.CarryOver(ctx); err != nil {

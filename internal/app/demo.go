@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hearth/internal/civil"
+	"hearth/internal/community"
 	"hearth/internal/config"
 	"hearth/internal/demo"
 	"hearth/internal/geo"
@@ -141,6 +142,9 @@ func seedDemo(ctx context.Context, c config.Config, out Outside, town demo.Town,
 	if err := h.Accounts.CreateAdministrator(ctx, demoName, demoPassword); err != nil {
 		return err
 	}
+	if err := h.setUpDemo(ctx, town); err != nil {
+		return fmt.Errorf("set it up: %w", err)
+	}
 	ids := map[string]string{} // fellowship and slug → meeting
 	for _, f := range town.Feeds {
 		file := filepath.Join(c.Data, f.Fellowship+".json")
@@ -171,6 +175,22 @@ func seedDemo(ctx context.Context, c config.Config, out Outside, town demo.Town,
 		}
 	}
 	return nil // the night's work, which begins with the server, fits the parameters
+}
+
+// setUpDemo says what a first start would ask for.
+func (h *House) setUpDemo(ctx context.Context, town demo.Town) error {
+	n := h.Community.Settings()
+	n.Name, n.Region, n.Zone, n.Languages = town.Name, "Millbrook", town.Zone, []string{"en", "es"}
+	n.Contact, n.Step = "hello@millbrook.example", community.StepDone
+	n.Help = []community.Number{
+		{Name: "Millbrook warm line", More: "Peers who have been there, every day from 17:00 to 23:00", Call: "5550100199", Text: "5550100199"},
+		{Name: "Millbrook Crisis Center", More: "At any hour, also in Spanish", Call: "5550100142"},
+	}
+	_, err := h.Community.SetUp(ctx, nil, n, &community.Program{
+		Name: town.Name + " Peer Program", Kind: community.RecoveryCommunity, Address: "12 Mill Street, Millbrook", Contact: "hello@millbrook.example, or by post to 12 Mill Street, Millbrook",
+		Part2: true, AdultAt: 18,
+	})
+	return err
 }
 
 // demoWaiting is how many reports are left for the reader to decide on at the desk.

@@ -32,9 +32,9 @@ func (p *program) serve() *cobra.Command {
 // Handler is the whole site over this house.
 func (h *House) Handler() http.Handler {
 	return web.New(web.Options{
-		Community: h.Config.Community, BaseURL: h.Config.BaseURL, LeaveURL: h.Config.LeaveURL, DataFolder: h.Config.Data,
+		Settings: h.Community, BaseURL: h.Config.BaseURL, LeaveURL: h.Config.LeaveURL, DataFolder: h.Config.Data,
 		TrustedProxies: h.Config.TrustedProxies, Now: h.Now, Log: h.Log, Metrics: h.Metrics,
-		Policies: h.Policies, Accounts: h.Accounts, Settings: h.Community, Casework: h.Casework, Consents: h.Consents, Meetings: h.Meetings, Places: h.Places, Backups: h.Backups.Last, Record: h.DB, Ready: h.Ready,
+		Policies: h.Policies, Accounts: h.Accounts, Setup: h.setup(), Casework: h.Casework, Consents: h.Consents, Meetings: h.Meetings, Places: h.Places, Backups: h.Backups.Last, Record: h.DB, Ready: h.Ready,
 	})
 }
 
@@ -59,6 +59,9 @@ func (h *House) Serve(ctx context.Context, out Outside) error {
 	h.Log.Info("serving", "address", l.Addr().String(), "config", h.Config, "meetings", h.Meetings.Directory().Len())
 	if out.Listening != nil {
 		out.Listening(l.Addr().String())
+	}
+	if err := h.inviteToSetUp(ctx, out.Stdout); err != nil {
+		h.Log.Warn("the set-up link could not be made", "error", err)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(l) }()

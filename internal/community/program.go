@@ -131,8 +131,11 @@ func (s *Service) Programs(ctx context.Context) ([]Program, error) {
 	return db.All(ctx, s.db, scanProgram, `SELECT `+programColumns+` FROM program ORDER BY added_at, id`)
 }
 
-// Program finds one, as a transaction sees it. fault.NotFound: there is none of this id.
+// Program finds one, as a transaction sees it; a nil one is the database as it stands. fault.NotFound: there is none of this id.
 func (s *Service) Program(ctx context.Context, q db.Querier, id string) (Program, error) {
+	if q == nil {
+		q = s.db
+	}
 	p, err := db.One(ctx, q, scanProgram, `SELECT `+programColumns+` FROM program WHERE id = $1`, id)
 	if errors.Is(err, db.ErrNone) {
 		return Program{}, fault.New(fault.NotFound, "We do not have this program.")

@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"hearth/internal/community"
 	"hearth/internal/web/page"
 )
 
@@ -21,7 +22,7 @@ import (
 func bare(trusted ...string) (*server, *bytes.Buffer) {
 	log := &bytes.Buffer{}
 	now := func() time.Time { return time.Date(2026, 5, 19, 12, 0, 0, 0, time.UTC) }
-	s := &server{o: Options{Now: now, Log: slog.New(slog.NewTextHandler(log, nil))}, mux: http.NewServeMux(), metrics: newMetrics(prometheus.NewRegistry()), limits: newLimits(now)}
+	s := &server{o: Options{Now: now, Settings: community.New(community.Options{}), Log: slog.New(slog.NewTextHandler(log, nil))}, mux: http.NewServeMux(), metrics: newMetrics(prometheus.NewRegistry()), limits: newLimits(now)}
 	for _, p := range trusted {
 		s.proxies = append(s.proxies, netip.MustParsePrefix(p))
 	}

@@ -9,7 +9,6 @@ import (
 	"hearth/internal/db"
 	"hearth/internal/fault"
 	"hearth/internal/web/page"
-	"hearth/internal/web/ui"
 )
 
 // statuses is the one place where a kind becomes an HTTP status.
@@ -77,7 +76,7 @@ func (s *server) show(w http.ResponseWriter, r *http.Request, status int, f *fau
 		return
 	}
 	if v.Shell.T.Lang() == "" { // an error before the shell was made
-		v.Shell = ui.Shell{T: ui.Pick(r), Community: s.o.Community, Path: r.URL.Path, LeaveURL: s.o.LeaveURL}
+		v.Shell = s.shell(r)
 	}
 	w.Header().Del("ETag")
 	w.Header().Set("Cache-Control", "no-store")

@@ -102,7 +102,7 @@ func (s *server) serve(h page.Handler) http.Handler { return s.serveTo(h, false)
 func (s *server) serveTo(h page.Handler, elsewhere bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := page.Of(r)
-		v.Shell = ui.Shell{T: ui.Pick(r), Community: s.o.Community, Path: r.URL.Path, Query: r.URL.RawQuery, LeaveURL: s.o.LeaveURL}
+		v.Shell = s.shell(r)
 		if rec := unwrap(w); rec != nil {
 			rec.pattern = r.Pattern
 		}
@@ -149,6 +149,12 @@ func (s *server) serveTo(h page.Handler, elsewhere bool) http.Handler {
 			s.fail(w, r, err)
 		}
 	})
+}
+
+// shell is what stands around every page, before anybody is known to be signed in.
+func (s *server) shell(r *http.Request) ui.Shell {
+	c := s.o.Settings.Settings()
+	return ui.Shell{T: ui.Pick(r, c.Languages...), Community: c.Name, Languages: c.Languages, Path: r.URL.Path, Query: r.URL.RawQuery, LeaveURL: s.o.LeaveURL}
 }
 
 // crossOrigin refuses unsafe requests that another site has caused (CSRF).

@@ -25,15 +25,15 @@ import (
 func (s *server) routes() {
 	o := s.o
 	m := meeting.New(meeting.Options{Meetings: o.Meetings, Places: o.Places, BaseURL: o.BaseURL, Now: o.Now, Streets: ui.HasTiles(o.DataFolder)})
-	w := open.New(open.Options{Meetings: o.Meetings, Places: o.Places, Now: o.Now, BaseURL: o.BaseURL, Community: o.Community, Words: m})
-	h := house.New(house.Options{LeaveURL: o.LeaveURL})
+	w := open.New(open.Options{Meetings: o.Meetings, Places: o.Places, Now: o.Now, BaseURL: o.BaseURL, Community: func() string { return o.Settings.Settings().Name }, Words: m})
+	h := house.New(house.Options{LeaveURL: o.LeaveURL, Local: s.local, Contact: func() string { return o.Settings.Settings().Contact }})
 	names := func(ctx context.Context, ids []string) (map[string]string, error) {
 		return o.Accounts.Names(ctx, o.Record, ids)
 	}
 	staff := func(ctx context.Context, ids []string) (map[string]string, error) {
 		return o.Accounts.StaffNames(ctx, o.Record, ids)
 	}
-	a := account.Pages{Accounts: o.Accounts, BaseURL: o.BaseURL, Now: o.Now, Secure: s.secure, May: o.Policies.May, Names: names}
+	a := account.Pages{Accounts: o.Accounts, BaseURL: o.BaseURL, Now: o.Now, Secure: s.secure, May: o.Policies.May, Names: names, Then: s.then}
 	d := desk.Pages{Meetings: o.Meetings, Record: o.Record, Policies: o.Policies, Now: o.Now, Names: staff, Backups: o.Backups, BackupTo: func() string { return o.Settings.Settings().BackupTo }}
 
 	c := casework.Pages{Cases: o.Casework, Consents: o.Consents, Community: o.Settings, Accounts: o.Accounts, Names: names, BaseURL: o.BaseURL}
@@ -82,6 +82,7 @@ func (s *server) routes() {
 	s.handle(everythingElse, s.nothing)
 
 	s.accountRoutes(a)
+	s.setupRoutes(a)
 
 	// The desk.
 	s.handle("GET /desk", page.Only(access.DirectorySee, access.TheDirectory, d.Waits))

@@ -28,7 +28,7 @@ import (
 
 // Options is what the server needs from the house.
 type Options struct {
-	Community      string
+	Settings       *community.Service
 	BaseURL        string
 	LeaveURL       string
 	DataFolder     string // where an optional map.pmtiles lies; "" for none
@@ -38,14 +38,22 @@ type Options struct {
 	Metrics        *prometheus.Registry
 	Policies       *access.Policies
 	Accounts       *account.Service
-	Settings       *community.Service
 	Casework       *casework.Service
 	Consents       *consent.Service
 	Meetings       *meeting.Service
 	Places         meeting.Places
+	Setup          Setup
 	Backups        func(context.Context) (backup.Last, error)
 	Record         *db.DB                      // for reading the audit record
 	Ready          func(context.Context) error // nil error: this process can answer
+}
+
+// Setup is what the pages of the set-up need from the machine that this runs on.
+type Setup struct {
+	KeyFile string
+	KeyMark func() string              // of the keys in use
+	Folder  func(path string) error    // fault.Invalid: backups cannot be written there
+	ZoneOf  func(region string) string // the time zone of a place, "" where it is not sure
 }
 
 // server is the handler with what its middleware needs.

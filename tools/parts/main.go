@@ -33,7 +33,9 @@ func main() {
 			log.Print(err)
 		}
 	})
-	pages := house.New(house.Options{Contact: "hello@example.org", Local: []house.Line{{Name: "Millbrook warm line", More: "Peers who have been there, 17:00 to 23:00", Call: "+15550100199", Text: "5550100199"}}})
+	pages := house.New(house.Options{Contact: func() string { return "hello@example.org" }, Local: func() []house.Line {
+		return []house.Line{{Name: "Millbrook warm line", More: "Peers who have been there, 17:00 to 23:00", Call: "+15550100199", Text: "5550100199"}}
+	}})
 	for path, h := range map[string]page.Handler{"/help": pages.Help, "/privacy": pages.Privacy, "/about": pages.About} {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
 			s := ui.Shell{T: ui.Pick(r), Community: "Millbrook Commons", Path: path, Query: r.URL.RawQuery}

@@ -66,8 +66,14 @@ func Run(t *testing.T, test func(t *testing.T, s *Site)) {
 	})
 }
 
+// First is a site as a first start finds it: nobody has said even what it is called.
+func First(t *testing.T, d *db.DB) *Site {
+	t.Helper()
+	return On(t, d, "HEARTH_COMMUNITY", "")
+}
+
 // On starts a site over a database; it is stopped when the test ends. Settings are variables and their
-// values, in pairs, besides those that every test has.
+// values, in pairs, besides those that every test has; an empty value is one that nobody gave.
 func On(t *testing.T, d *db.DB, settings ...string) *Site {
 	t.Helper()
 	clock := &Clock{t: Monday}
@@ -80,7 +86,7 @@ func On(t *testing.T, d *db.DB, settings ...string) *Site {
 	c, err := config.Load(func(string) (string, bool) { return "", false }, func(name string) (string, bool) {
 		for i := 0; i+1 < len(settings); i += 2 {
 			if settings[i] == name {
-				return settings[i+1], true
+				return settings[i+1], settings[i+1] != ""
 			}
 		}
 		v, ok := map[string]string{"HEARTH_COMMUNITY": "Millbrook Commons", "HEARTH_ALLOW_PRIVATE_FEEDS": "true", "HEARTH_LOG_LEVEL": "warn", "HEARTH_DATA": t.TempDir(), "HEARTH_BASE_URL": base}[name]

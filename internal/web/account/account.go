@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/a-h/templ"
+
 	"hearth/internal/access"
 	"hearth/internal/account"
 	"hearth/internal/fault"
@@ -30,6 +32,12 @@ type Pages struct {
 	Names    func(ctx context.Context, ids []string) (map[string]string, error)
 	// Programs lists what a role can be given for; nil where the house has none.
 	Programs func(ctx context.Context) ([]ui.Option, error)
+	// Then says where somebody goes first who has just signed in; nil, or "", for where their role has its place.
+	Then func(account.Account) string
+	// At and Show put the joining somewhere else than on the page of an invitation: below another address
+	// ("/setup/"), and into another page.
+	At   string
+	Show func(w http.ResponseWriter, r *http.Request, status int, forms templ.Component) error
 }
 
 // The cookies of this package: who is signed in, the first half of something that takes two, and by what a
@@ -178,9 +186,14 @@ func home(roles []string) string {
 }
 
 // after is where somebody goes who has just signed in.
-func after(next string, a account.Account) string {
+func (p Pages) after(next string, a account.Account) string {
 	if next = local(next); next != "" {
 		return next
+	}
+	if p.Then != nil {
+		if first := p.Then(a); first != "" {
+			return first
+		}
 	}
 	return home(a.Roles())
 }

@@ -11,7 +11,7 @@ import (
 
 // joining is the page of an invitation.
 type joining struct {
-	Token    string
+	Base     string // the address below which it is
 	Name     string
 	Back     bool // it leads back into an account that is there
 	Roles    []string
@@ -28,7 +28,7 @@ func (p Pages) invitation(r *http.Request) (joining, error) {
 		return joining{}, err
 	}
 	t := page.T(r)
-	v := joining{Token: r.PathValue("token"), Name: i.Name, Back: i.Account != "", OIDC: p.Accounts.OIDC(), Short: r.PostFormValue("short") != ""}
+	v := joining{Base: p.joinAt(r), Name: i.Name, Back: i.Account != "", OIDC: p.Accounts.OIDC(), Short: r.PostFormValue("short") != ""}
 	for _, g := range i.Grants {
 		v.Roles = append(v.Roles, roleWord(t, g.Role))
 	}
@@ -52,7 +52,22 @@ func (p Pages) Invite(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, http.StatusOK, invitePage(page.Shell(r), v))
+	return p.showJoin(w, r, http.StatusOK, v)
+}
+
+// joinAt is the address of a joining.
+func (p Pages) joinAt(r *http.Request) string {
+	if p.At != "" {
+		return p.At + r.PathValue("token")
+	}
+	return "/invite/" + r.PathValue("token")
+}
+
+func (p Pages) showJoin(w http.ResponseWriter, r *http.Request, status int, v joining) error {
+	if p.Show != nil {
+		return p.Show(w, r, status, joinForms(page.T(r), v))
+	}
+	return page.Render(w, r, status, invitePage(page.Shell(r), v))
 }
 
 func (p Pages) inviteAgain(w http.ResponseWriter, r *http.Request, f *fault.Error) error {
@@ -61,7 +76,7 @@ func (p Pages) inviteAgain(w http.ResponseWriter, r *http.Request, f *fault.Erro
 		return err
 	}
 	v.Err = f
-	return page.Render(w, r, status(w, f), invitePage(page.Shell(r), v))
+	return p.showJoin(w, r, status(w, f), v)
 }
 
 // BeginJoin answers the script that makes the new person's passkey.
@@ -102,7 +117,7 @@ func (p Pages) JoinPassword(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.set(w, r, stepCookie, one.Step, stepLife)
-	return page.Redirect(w, r, "/invite/"+r.PathValue("token")+"/code")
+	return page.Redirect(w, r, p.joinAt(r)+"/code")
 }
 
 // oneTime is the page that hands a secret to an authenticator app.
@@ -130,7 +145,7 @@ func (p Pages) joinCode(w http.ResponseWriter, r *http.Request, f *fault.Error) 
 	if err != nil {
 		return err
 	}
-	back := "/invite/" + r.PathValue("token")
+	back := p.joinAt(r)
 	return showOneTime(w, r, one, back+"/code", back, f)
 }
 

@@ -128,9 +128,9 @@ func (p Pages) Safe(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if ways.Safe() {
-		return page.Redirect(w, r, after("", me(r)))
+		return page.Redirect(w, r, p.after("", me(r)))
 	}
-	return page.Render(w, r, http.StatusOK, safePage(shell(r, "account"), ways, me(r).Session.Short, after("", me(r))))
+	return page.Render(w, r, http.StatusOK, safePage(shell(r, "account"), ways, me(r).Session.Short, p.after("", me(r))))
 }
 
 // Codes says what printed codes are.
@@ -148,7 +148,7 @@ func (p Pages) MakeCodes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return page.Render(w, r, http.StatusOK, newCodesPage(shell(r, "account"), me(r).SignIn, p.BaseURL, p.Accounts.Today(), codes, after("", me(r))))
+	return page.Render(w, r, http.StatusOK, newCodesPage(shell(r, "account"), me(r).SignIn, p.BaseURL, p.Accounts.Today(), codes, p.after("", me(r))))
 }
 
 // Password asks for a new password.

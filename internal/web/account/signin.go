@@ -26,7 +26,7 @@ func (p Pages) signInForm(r *http.Request) signIn {
 // SignIn shows the ways in.
 func (p Pages) SignIn(w http.ResponseWriter, r *http.Request) error {
 	if who := page.SignedIn(r); who != nil {
-		return page.Redirect(w, r, after(r.URL.Query().Get("next"), who.Account))
+		return page.Redirect(w, r, p.after(r.URL.Query().Get("next"), who.Account))
 	}
 	form := p.signInForm(r)
 	form.Ended = r.URL.Query().Get("ended") != ""
@@ -51,7 +51,7 @@ func (p Pages) PostSignIn(w http.ResponseWriter, r *http.Request) error {
 		return page.Redirect(w, r, "/signin/code")
 	}
 	p.signedIn(w, r, in)
-	return page.Redirect(w, r, after(form.Next, in.Account))
+	return page.Redirect(w, r, p.after(form.Next, in.Account))
 }
 
 // Code asks for the one-time code after a password.
@@ -78,7 +78,7 @@ func (p Pages) PostCode(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.signedIn(w, r, in)
-	return page.Redirect(w, r, after(next, in.Account))
+	return page.Redirect(w, r, p.after(next, in.Account))
 }
 
 // overAgain shows the ways in, and why one begins anew.
@@ -133,7 +133,7 @@ func (p Pages) Passkey(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.signedIn(w, r, in)
-	return page.Redirect(w, r, after(next, in.Account))
+	return page.Redirect(w, r, p.after(next, in.Account))
 }
 
 // OIDC sends the browser to the organisation's own sign-in.
@@ -163,7 +163,7 @@ func (p Pages) OIDCBack(w http.ResponseWriter, r *http.Request) error {
 		return page.Redirect(w, r, "/account")
 	}
 	p.signedIn(w, r, in)
-	return page.Redirect(w, r, after(next, in.Account))
+	return page.Redirect(w, r, p.after(next, in.Account))
 }
 
 // again is the page of proving once more who one is.
@@ -198,7 +198,7 @@ func (p Pages) PostAgain(w http.ResponseWriter, r *http.Request) error {
 	if err := page.Form(w, r); err != nil {
 		return err
 	}
-	next := after(r.PostFormValue("next"), me(r))
+	next := p.after(r.PostFormValue("next"), me(r))
 	err := p.Accounts.ProveByPassword(r.Context(), me(r), r.PostFormValue("password"), r.PostFormValue("code"), p.device(r))
 	if f := fault.As(err); f != nil {
 		return p.showAgain(w, r, next, f)
@@ -226,12 +226,12 @@ func (p Pages) PasskeyAgain(w http.ResponseWriter, r *http.Request) error {
 	next, err := p.Accounts.FinishAgain(r.Context(), me(r), p.read(r, stepCookie), []byte(r.PostFormValue("answer")))
 	p.drop(w, r, stepCookie)
 	if f := fault.As(err); f != nil {
-		return p.showAgain(w, r, after(next, me(r)), f)
+		return p.showAgain(w, r, p.after(next, me(r)), f)
 	}
 	if err != nil {
 		return err
 	}
-	return page.Redirect(w, r, after(next, me(r)))
+	return page.Redirect(w, r, p.after(next, me(r)))
 }
 
 // SignOut ends the session. A device that is not one's own keeps nothing.

@@ -67,6 +67,7 @@ func Places(t ui.T, may func(access.Act, access.Thing) bool) []ui.Place {
 		{access.ScoreRead, access.TheDirectory, ui.Place{Key: "scores", Label: t.S("Welcome scores"), Href: "/desk/scores", Icon: "scale"}},
 		{access.AuditRead, access.HouseEntries, ui.Place{Key: "record", Label: t.S("Record"), Href: "/desk/record", Icon: "scroll-text"}},
 		{access.RulesRead, access.TheHouse, ui.Place{Key: "rules", Label: t.S("Rules"), Href: "/desk/rules", Icon: "shield-check"}},
+		{access.CommunitySet, access.TheHouse, ui.Place{Key: "settings", Label: t.S("Settings"), Href: "/desk/settings", Icon: "settings"}},
 	} {
 		if may(p.act, p.thing) {
 			out = append(out, p.place)

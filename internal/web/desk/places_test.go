@@ -18,7 +18,7 @@ func TestPlacesAreThoseOfTheRole(t *testing.T) {
 		t.Fatal(err)
 	}
 	for role, want := range map[access.Role][]string{
-		access.Administrator:  {"desk", "feeds", "scores", "record", "rules"},
+		access.Administrator:  {"desk", "feeds", "scores", "record", "rules", "settings"},
 		access.Editor:         {"desk", "scores"},
 		access.PrivacyOfficer: {"record", "rules"},
 		access.Peer:           nil,

@@ -7,6 +7,7 @@ package house
 
 import (
 	"net/http"
+	netmail "net/mail"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -25,9 +26,9 @@ type Line struct {
 
 // Options is what a community says about itself.
 type Options struct {
-	Local    []Line // shown on the help page after the national ones
-	Contact  string // an e-mail address of the people who run this; "" for none
-	LeaveURL string // where Leave quickly goes; "" is the ordinary neutral page
+	Local    func() []Line // shown on the help page after the national ones; nil for none
+	Contact  func() string // how to write to the people who run this, by e-mail or post; nil, or "", for none
+	LeaveURL string        // where Leave quickly goes; "" is the ordinary neutral page
 }
 
 // Pages are the handlers.
@@ -38,7 +39,11 @@ func New(o Options) *Pages { return &Pages{o: o} }
 
 // Help is "Get help now".
 func (p *Pages) Help(w http.ResponseWriter, r *http.Request) error {
-	return page.Render(w, r, http.StatusOK, help(shell(r, "help"), p.o.Local))
+	var local []Line
+	if p.o.Local != nil {
+		local = p.o.Local()
+	}
+	return page.Render(w, r, http.StatusOK, help(shell(r, "help"), local))
 }
 
 // Privacy is "What we keep".
@@ -48,7 +53,11 @@ func (p *Pages) Privacy(w http.ResponseWriter, r *http.Request) error {
 
 // About says who we are and how the welcome card is made.
 func (p *Pages) About(w http.ResponseWriter, r *http.Request) error {
-	return page.Render(w, r, http.StatusOK, about(shell(r, "about"), p.o.Contact))
+	contact := ""
+	if p.o.Contact != nil {
+		contact = p.o.Contact()
+	}
+	return page.Render(w, r, http.StatusOK, about(shell(r, "about"), contact))
 }
 
 // Leave goes to the neutral page. The button leads there directly; this address is for links on paper
@@ -69,13 +78,19 @@ func shell(r *http.Request, nav string) ui.Shell {
 	return s
 }
 
-// spoken writes a number in groups, as it is said: 988, (555) 010-0199.
-func spoken(number string) string {
+// Spoken writes a number in groups, as it is said: 988, (555) 010-0199.
+func Spoken(number string) string {
 	n := strings.TrimPrefix(strings.TrimPrefix(number, "+"), "1")
 	if len(n) == 10 {
 		return "(" + n[:3] + ") " + n[3:6] + "-" + n[6:]
 	}
 	return number
+}
+
+// mail tells whether a contact is an e-mail address and nothing else.
+func mail(contact string) bool {
+	a, err := netmail.ParseAddress(contact)
+	return err == nil && a.Address == contact
 }
 
 // dial is the address that a phone calls or texts. Only digits and a plus sign pass, so it needs no

@@ -14,8 +14,10 @@ import (
 )
 
 var options = house.Options{
-	Local:    []house.Line{{Name: "Millbrook warm line", More: "Peers, 17:00 to 23:00", Call: "+15550100199", Text: "5550100199"}},
-	Contact:  "hello@example.org",
+	Local: func() []house.Line {
+		return []house.Line{{Name: "Millbrook warm line", More: "Peers, 17:00 to 23:00", Call: "+15550100199", Text: "5550100199"}}
+	},
+	Contact:  func() string { return "hello@example.org" },
 	LeaveURL: "https://example.org/weather",
 }
 

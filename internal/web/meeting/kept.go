@@ -39,7 +39,7 @@ func (k *keptPages) keyOf(r *http.Request) string {
 	if shell.Account != nil || shell.Flash != "" || page.SignedIn(r) != nil || len(r.URL.RawQuery) > keptQuery {
 		return ""
 	}
-	return shell.T.Lang() + " " + shell.Path + "?" + shell.Query
+	return shell.T.Lang() + " " + shell.Community + " " + shell.Path + "?" + shell.Query
 }
 
 // at forgets what belongs to a minute or a directory that is over. It tells whether what is kept now is of

@@ -68,7 +68,7 @@ func (p *Pages) Embed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	status := http.StatusOK
-	v := &embedView{t: t, name: p.o.Community, title: t.S("Meetings"), home: p.o.BaseURL + "/", help: p.o.BaseURL + "/help"}
+	v := &embedView{t: t, name: p.o.Community(), title: t.S("Meetings"), home: p.o.BaseURL + "/", help: p.o.BaseURL + "/help"}
 	if problem != nil {
 		status = http.StatusUnprocessableEntity
 		v.problem = t.S(problem.Message, problem.Args...)

@@ -23,9 +23,9 @@ type Options struct {
 	Meetings  *meeting.Service
 	Places    meeting.Places
 	Now       func() time.Time
-	BaseURL   string // how others reach this server, without a slash at the end
-	Community string
-	Words     *pages.Pages // says what is known of a welcome
+	BaseURL   string        // how others reach this server, without a slash at the end
+	Community func() string // its name
+	Words     *pages.Pages  // says what is known of a welcome
 }
 
 // Pages are the handlers of this package. They are safe for concurrent use.

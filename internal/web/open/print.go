@@ -193,7 +193,7 @@ func (p *Pages) booklet(r *http.Request, t ui.T, paper Paper, fold bool) (*Bookl
 		return nil, err
 	}
 	b := &Booklet{
-		Paper: paper, Fold: fold, Lang: t.Lang(), Community: p.o.Community, Title: t.S("Meetings"), Printed: time.Date(today.Year, today.Month, today.Day, 0, 0, 0, 0, time.UTC),
+		Paper: paper, Fold: fold, Lang: t.Lang(), Community: p.o.Community(), Title: t.S("Meetings"), Printed: time.Date(today.Year, today.Month, today.Day, 0, 0, 0, 0, time.UTC),
 		Words: BookletWords{
 			Page: t.S("Page %d"), Continued: t.S("%s, continued"), Own: t.S("Your own notes"), HowToRead: t.S("How to read this list"),
 			Today: t.S("This list as it is today"), Empty: t.S("There is no meeting on this list."),
@@ -382,7 +382,7 @@ func (p *Pages) sheets(r *http.Request, t ui.T, f meeting.Filter, n int) ([]shee
 // edition is what a printed list depends on besides its filter and its language.
 func (p *Pages) edition(f meeting.Filter) string {
 	now := p.o.Now().UTC()
-	s := strconv.FormatInt(p.o.Meetings.Directory().Seq(), 10) + now.Truncate(30*time.Minute).Format(" 2006-01-02 15:04") // somewhere a new day may have begun
+	s := p.o.Community() + " " + strconv.FormatInt(p.o.Meetings.Directory().Seq(), 10) + now.Truncate(30*time.Minute).Format(" 2006-01-02 15:04") // somewhere a new day may have begun
 	if f.Now || f.Tonight {
 		s += now.Format(" 15:04")
 	}

@@ -27,10 +27,11 @@ import (
 // Shell is what stands around the content of every page.
 type Shell struct {
 	T         T
-	Community string // the community's name, as its people write it
-	Path      string // path of this page, for the language link
-	Query     string // its raw query
-	Nav       string // the place in the navigation that this page is: find, about, or a Place's Key
+	Community string   // the community's name, as its people write it
+	Languages []string // offered here; none: all
+	Path      string   // path of this page, for the language link
+	Query     string   // its raw query
+	Nav       string   // the place in the navigation that this page is: find, about, or a Place's Key
 	Account   *Signed
 	Places    []Place // where somebody signed in may go; a second row of the header
 	LeaveURL  string  // where Leave quickly goes; "" is a search engine's plain page
@@ -93,6 +94,14 @@ func (s Shell) inLanguage(code string) string {
 		}
 	}
 	return s.Path + "?" + strings.Join(append(kept, "lang="+code), "&")
+}
+
+// offered are the languages that a reader may choose here.
+func (s Shell) offered() []string {
+	if len(s.Languages) == 0 {
+		return Languages()
+	}
+	return s.Languages
 }
 
 // other is the language that the language link offers.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -128,9 +129,14 @@ func Languages() []string { return []string{"en", "es"} }
 
 var matcher = language.NewMatcher([]language.Tag{language.English, language.Spanish})
 
-// Pick chooses the language of a request: ?lang= wins, then the cookie "lang", then Accept-Language.
-// The pseudo language is only ever chosen by the query.
-func Pick(r *http.Request) T {
+// Pick chooses the language of a request: ?lang= wins, then the cookie "lang", then Accept-Language. Only
+// what is offered is chosen, its first where nothing else fits; none offered means all. The pseudo language
+// is only ever chosen by the query.
+func Pick(r *http.Request, offered ...string) T {
+	if len(offered) == 0 {
+		offered = Languages()
+	}
+	spoken := func(code string) bool { return slices.Contains(offered, code) }
 	if strings.Contains(r.URL.RawQuery, "lang=") { // most requests say nothing: their query need not be read twice
 		if q := r.URL.Query().Get("lang"); q == Pseudo || spoken(q) {
 			return Language(q)
@@ -140,18 +146,16 @@ func Pick(r *http.Request) T {
 		return Language(c.Value)
 	}
 	accept := r.Header.Get("Accept-Language")
-	if accept == "" {
-		return Language("en")
-	}
 	tags, _, err := language.ParseAcceptLanguage(accept)
 	if err != nil || len(tags) == 0 {
-		return Language("en")
+		return Language(offered[0])
 	}
 	_, i, _ := matcher.Match(tags...)
-	return Language(Languages()[i])
+	if found := Languages()[i]; spoken(found) {
+		return Language(found)
+	}
+	return Language(offered[0])
 }
-
-func spoken(code string) bool { return code == "en" || code == "es" }
 
 // Key announces an English text that is translated later, where it is not written in the call to S.
 func Key(english string) string { return english }

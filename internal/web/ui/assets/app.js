@@ -4,4 +4,5 @@ import "./js/leave.js";
 import "./js/dirty.js";
 import "./js/share.js";
 import "./js/near.js";
+import "./js/zone.js";
 import "./js/offline.js";
