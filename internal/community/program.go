@@ -82,12 +82,28 @@ func (s *Service) SaveProgram(ctx context.Context, actor access.Actor, p Program
 	if err := s.o.Policies.May(actor, access.CommunitySet, access.Thing{Kind: access.House}); err != nil {
 		return Program{}, fmt.Errorf("save a program: %w", err)
 	}
+	return s.saveOne(ctx, actor.ID, p)
+}
+
+// SetUpProgram is SaveProgram while the house is being set up, by hand or by a test. fault.Gone: it is done.
+func (s *Service) SetUpProgram(ctx context.Context, p Program) (Program, error) {
+	now, err := s.read(ctx, s.db)
+	if err != nil {
+		return Program{}, fmt.Errorf("set up a program: %w", err)
+	}
+	if now.Step == StepDone {
+		return Program{}, fault.New(fault.Gone, "Everything is set up already. Please sign in.")
+	}
+	return s.saveOne(ctx, "set-up", p)
+}
+
+func (s *Service) saveOne(ctx context.Context, actor string, p Program) (Program, error) {
 	if err := p.check(); err != nil {
 		return Program{}, err
 	}
 	var saved Program
 	err := s.db.WithTx(ctx, func(tx *db.Tx) (err error) {
-		saved, err = s.saveProgram(ctx, tx, actor.ID, p)
+		saved, err = s.saveProgram(ctx, tx, actor, p)
 		return err
 	})
 	if err != nil {

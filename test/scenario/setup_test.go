@@ -25,8 +25,8 @@ func begin(t *testing.T, test func(t *testing.T, s *apptest.Site, link string)) 
 	})
 }
 
-// hidden is the value of a hidden field of a page.
-func hidden(t *testing.T, p *apptest.Page, name string) string {
+// carried is the value of a hidden field of a page.
+func carried(t *testing.T, p *apptest.Page, name string) string {
 	t.Helper()
 	for _, n := range p.All("input", "name", name) {
 		return apptest.Attr(n, "value")
@@ -60,9 +60,9 @@ func take(t *testing.T, p *apptest.Person, at, step string) *apptest.Page {
 		form[k] = v
 	}
 	page := p.Get(at + "?step=" + step)
-	form.Set("revision", hidden(t, page, "revision"))
+	form.Set("revision", carried(t, page, "revision"))
 	if step == "program" {
-		form.Set("program_revision", hidden(t, page, "program_revision"))
+		form.Set("program_revision", carried(t, page, "program_revision"))
 	}
 	return p.Post(at+"/"+step, form)
 }
@@ -102,7 +102,7 @@ func TestAHouseFromNothing(t *testing.T) {
 		if got := later.Get(link); got.URL.Path != "/setup" {
 			t.Errorf("the administrator's link leads to %s", got.URL)
 		}
-		text(t, later.Post("/setup/keys", url.Values{"revision": {hidden(t, later.Get("/setup"), "revision")}, "backup_to": {"/no/such/folder"}}), http.StatusUnprocessableEntity, "There is no folder /no/such/folder on the server")
+		text(t, later.Post("/setup/keys", url.Values{"revision": {carried(t, later.Get("/setup"), "revision")}, "backup_to": {"/no/such/folder"}}), http.StatusUnprocessableEntity, "There is no folder /no/such/folder on the server")
 		got = take(t, later, "/setup", "keys")
 		text(t, got, http.StatusOK, "The house is open", "Nothing is backed up.")
 		if got.URL.Path != "/setup/done" || strings.Contains(got.Text(), "has no copy yet") {
@@ -159,12 +159,12 @@ func TestTwoWithTheLink(t *testing.T) {
 	t.Parallel()
 	begin(t, func(t *testing.T, s *apptest.Site, link string) {
 		one, two := s.Person(t), s.Person(t)
-		revision := hidden(t, two.Get(link), "revision")
+		revision := carried(t, two.Get(link), "revision")
 		take(t, one, link, "name")
 		form := url.Values{"revision": {revision}, "name": {"Another House"}, "zone": {"America/Chicago"}, "languages": {"en"}}
 		got := two.Post(link+"/name", form)
 		text(t, got, http.StatusConflict, "Somebody else sent this in the meantime. This is how it stands now.")
-		if name := hidden(t, got, "name"); name != "Erie Hearth" {
+		if name := carried(t, got, "name"); name != "Erie Hearth" {
 			t.Errorf("the page shows %q, not what stands", name)
 		}
 		again := url.Values{"revision": {revision}}
@@ -208,7 +208,7 @@ func TestNoWordOfTheSetUpBypassesTheCatalogue(t *testing.T) {
 		look(p.Get("/setup/none"+xa), http.StatusGone)
 		for _, step := range []string{"name", "program", "help"} {
 			look(p.Get(link+xa), http.StatusOK)
-			revision := hidden(t, p.Get(link), "revision")
+			revision := carried(t, p.Get(link), "revision")
 			look(p.Post(link+"/"+step+xa, url.Values{"revision": {revision}, "part2": {"no"}, "alone_at": {"many"}, "help0_name": {""}, "help0_call": {"call me"}, "zone": {"Mars/Base"}}), http.StatusUnprocessableEntity)
 			look(p.Post(link+"/"+step+xa, url.Values{"revision": {"77"}, "name": {"X"}, "zone": {"UTC"}, "languages": {"en"}, "kind": {"hospital"}, "contact": {"x"}, "adult_at": {"18"}}), http.StatusConflict)
 			take(t, p, link, step)
