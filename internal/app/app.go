@@ -139,7 +139,7 @@ func On(ctx context.Context, d *db.DB, c config.Config, out Outside) (*House, er
 	if err := h.backUp(); err != nil {
 		return nil, err
 	}
-	h.Casework = casework.New(casework.Options{DB: d, Vault: h.Vault, Policies: h.Policies, Now: h.Now, Today: h.Community.Today, IsPeer: h.isPeer})
+	h.Casework = casework.New(casework.Options{DB: d, Vault: h.Vault, Policies: h.Policies, Now: h.Now, Today: h.Community.Today, IsPeer: h.isPeer, Erased: h.erased})
 	h.Consents = consent.New(consent.Options{
 		DB: d, Vault: h.Vault, Policies: h.Policies, Now: h.Now, Today: h.Community.Today, Profile: h.Casework.Profile, Program: h.program,
 	})
@@ -169,6 +169,15 @@ func (h *House) isPeer(ctx context.Context, q db.Querier, id, program string) (b
 		return false, nil
 	}
 	return err == nil && !a.Disabled && a.HasIn(access.Peer, program), err
+}
+
+// erased closes the account of somebody who is erased, unless they also work here.
+func (h *House) erased(ctx context.Context, tx *db.Tx, by access.Actor, id string) error {
+	a, err := h.Accounts.AccountIn(ctx, tx, id)
+	if err != nil || a.Staff() {
+		return err
+	}
+	return h.Accounts.Close(ctx, tx, by.ID, id)
 }
 
 // program is what a consent says of the program that discloses.

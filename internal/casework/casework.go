@@ -114,6 +114,8 @@ type Options struct {
 	Today    func() civil.Date // in the community's zone
 	// IsPeer tells whether an account is a peer specialist's in a program today.
 	IsPeer func(ctx context.Context, q db.Querier, account, program string) (bool, error)
+	// Erased is told, in the same transaction, that the person of an account is erased.
+	Erased func(ctx context.Context, tx *db.Tx, actor access.Actor, account string) error
 }
 
 // Service holds the records of participants.

@@ -24,9 +24,10 @@ import (
 
 type world struct {
 	*casework.Service
-	gate *consent.Service
-	db   *db.DB
-	now  time.Time
+	gate   *consent.Service
+	db     *db.DB
+	now    time.Time
+	closed []string // accounts whose people were erased
 }
 
 var (
@@ -51,6 +52,9 @@ func run(t *testing.T, f func(t *testing.T, w *world)) {
 		v := vaulttest.New(t, d, append(append([]vault.Column{}, casework.Sealed...), consent.Sealed...)...)
 		w.Service = casework.New(casework.Options{DB: d, Vault: v, Policies: policies, Now: now, Today: today, IsPeer: func(_ context.Context, _ db.Querier, account, program string) (bool, error) {
 			return program == "house" && (account == sam.ID || account == kim.ID), nil
+		}, Erased: func(_ context.Context, _ *db.Tx, _ access.Actor, account string) error {
+			w.closed = append(w.closed, account)
+			return nil
 		}})
 		w.gate = consent.New(consent.Options{
 			DB: d, Vault: v, Policies: policies, Now: now, Today: today, Profile: w.Profile,
@@ -399,6 +403,9 @@ func TestOwnCopyLeaveErase(t *testing.T) {
 		}
 		if r, err := w.ReadRecord(ctx, rosa, p.ID); err != nil || r.Called != "" || len(r.Notes) != 0 || r.State != casework.Erased {
 			t.Errorf("after the erasure: %+v, %v", r, err)
+		}
+		if len(w.closed) != 1 || w.closed[0] != rosa.ID {
+			t.Errorf("closed the accounts %v, want Rosa's", w.closed)
 		}
 		if n, err := audit.Verify(ctx, w.db); err != nil || n < 6 {
 			t.Errorf("the record after the erasure: %d entries, %v", n, err)

@@ -120,6 +120,11 @@ func (s *Service) end(ctx context.Context, actor access.Actor, act access.Act, i
 			if err := s.o.Vault.Erase(ctx, tx, id); err != nil {
 				return err
 			}
+			if p.Account != "" {
+				if err := s.o.Erased(ctx, tx, actor, p.Account); err != nil {
+					return err
+				}
+			}
 		}
 		return s.record(ctx, tx, actor, "record."+string(state), id, basis(actor, t), "")
 	})

@@ -193,3 +193,22 @@ func TestNobodyElseSeesARecord(t *testing.T) {
 		}
 	})
 }
+
+// When somebody left and was erased, their account is gone too: nobody signs in with it, and no name is left.
+func TestErasedPersonSignsInNoMore(t *testing.T) {
+	apptest.Run(t, func(t *testing.T, s *apptest.Site) {
+		w := newTown(t, s)
+		text(t, w.rosa.Post("/mine/leave", nil), 200, "You left")
+		id := strings.TrimPrefix(w.record, "/people/")
+		officer := access.Actor{ID: "officer", Grants: []access.Grant{{Role: access.PrivacyOfficer}}}
+		if err := s.House.Casework.Erase(t.Context(), officer, id); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.rosa.Get("/mine"); got.URL.Path != "/signin" {
+			t.Errorf("after the erasure she is at %s:\n%s", got.URL.Path, got.Text())
+		}
+		if got := w.sam.Get("/people"); strings.Contains(got.Body, "Rosa") {
+			t.Errorf("Sam still sees her:\n%s", got.Text())
+		}
+	})
+}
