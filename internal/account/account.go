@@ -472,6 +472,26 @@ func (s *Service) Close(ctx context.Context, tx *db.Tx, actor, id string) error 
 	return s.change(ctx, tx, actor, "account.close", id, `UPDATE account SET disabled = TRUE, password = '', totp = NULL, name = NULL, sign_in = NULL, sign_in_index = NULL WHERE id = $1`, id)
 }
 
+// CloseAgain closes the accounts among some people whose keys are destroyed already, as after a state was put
+// back from before that. It returns how many there were.
+func (s *Service) CloseAgain(ctx context.Context, tx *db.Tx, actor string, people []string) (int, error) {
+	n := 0
+	for _, id := range people {
+		open, err := db.One(ctx, tx, db.Column[int64], `SELECT count(*) FROM account WHERE id = $1 AND sign_in_index IS NOT NULL`, id)
+		if err != nil {
+			return n, fmt.Errorf("close accounts again: %w", err)
+		}
+		if open == 0 {
+			continue
+		}
+		if err := s.Close(ctx, tx, actor, id); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
 // change updates one account and records it.
 func (s *Service) change(ctx context.Context, tx *db.Tx, actor, action, id, update string, args ...any) error {
 	n, err := tx.Exec(ctx, update, args...)

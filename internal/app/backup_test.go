@@ -83,7 +83,7 @@ func TestAnOlderStatePutBack(t *testing.T) {
 	officer := access.Actor{ID: "o1", Grants: []access.Grant{{Role: access.PrivacyOfficer}}}
 	var peer access.Actor
 	var stays, goes casework.Participant
-	var signedIn, invited string
+	var signedIn, invited, closed string
 	c.in(data, func(h *app.House) {
 		a, err := h.Accounts.Create(ctx, account.CommandLine, account.NewAccount{Name: planted["account"], Password: planted["password"], Grants: may})
 		if err != nil {
@@ -106,7 +106,7 @@ func TestAnOlderStatePutBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		signedIn = open.Token
+		signedIn, closed = open.Token, open.Account.ID
 		if invited, _, err = h.Accounts.InviteAs(ctx, account.CommandLine, account.Invitation{Name: "Tansy", Grants: may}); err != nil {
 			t.Fatal(err)
 		}
@@ -127,6 +127,9 @@ func TestAnOlderStatePutBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := h.Casework.Erase(ctx, officer, goes.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.DB.WithTx(ctx, func(tx *db.Tx) error { return h.Accounts.Close(ctx, tx, account.CommandLine, closed) }); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -167,7 +170,7 @@ func TestAnOlderStatePutBack(t *testing.T) {
 		t.Errorf("without the key file: %v", err)
 	}
 	out := c.must("restore", archives[0], "--data", restored, "--keys", locked, "--passphrase-file", passphrase)
-	for _, want := range []string{"THIS IS AN OLDER STATE", "18 May 2026, 22:35 UTC", "There are 1 newer archives", "permissions that were taken back", "1 of them were still in it", "no longer fit"} {
+	for _, want := range []string{"THIS IS AN OLDER STATE", "18 May 2026, 22:35 UTC", "There are 1 newer archives", "permissions that were taken back", "1 of them were still in it", "accounts closed (1)", "no longer fit"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it does not say %q:\n%s", want, out)
 		}
@@ -183,6 +186,10 @@ func TestAnOlderStatePutBack(t *testing.T) {
 		n, err := db.One(ctx, h.DB, db.Column[int64], `SELECT count(*) FROM case_note WHERE participant = $1`, goes.ID)
 		if err != nil || n != 0 {
 			t.Errorf("%d notes about who was erased, %v", n, err)
+		}
+		ways, err := db.One(ctx, h.DB, db.Column[int64], `SELECT (SELECT count(*) FROM account WHERE id = $1 AND sign_in_index IS NOT NULL) + (SELECT count(*) FROM account_grant WHERE account_id = $1)`, closed)
+		if err != nil || ways != 0 {
+			t.Errorf("an account that was closed for good is open again: %d, %v", ways, err)
 		}
 		if _, err := h.Accounts.Session(ctx, signedIn); err == nil {
 			t.Error("a session from before still opens")

@@ -250,7 +250,8 @@ func (g given) place(ctx context.Context) (undo func(), err error) {
 
 // afterwards is what was done once a state was put back.
 type afterwards struct {
-	erased int
+	erased int    // records of participants
+	closed int    // accounts
 	note   string // the first checkpoint of the record as it goes on
 }
 
@@ -262,6 +263,9 @@ func (h *House) afterRestore(ctx context.Context, what string) (a afterwards, er
 			return err
 		}
 		if a.erased, err = h.Casework.EraseAgain(ctx, tx, commandLine, gone); err != nil {
+			return err
+		}
+		if a.closed, err = h.Accounts.CloseAgain(ctx, tx, commandLine, gone); err != nil {
 			return err
 		}
 		if err := h.Accounts.EndEverySession(ctx, tx, commandLine); err != nil {
@@ -281,7 +285,8 @@ func (p *program) sayAfter(a afterwards, entries int64, last audit.Entry) {
 	out := p.out.Stdout
 	fmt.Fprintln(out, "\nBefore you let anybody in, do again what was done since and is missing: permissions that were taken back stand as\n"+
 		"given, accounts that were closed are open, people who left are here, notes and numbers are the older ones.")
-	fmt.Fprintf(out, "\nEverybody was signed out, and open invitations have ended. People who were erased since stay erased (%d of them were still in it).\n", a.erased)
+	fmt.Fprintf(out, "\nEverybody was signed out, and open invitations have ended. People who were erased since stay erased (%d of them were still in it),\n"+
+		"and their accounts closed (%d).\n", a.erased, a.closed)
 	end := "was empty"
 	if entries > 0 {
 		end = fmt.Sprintf("ended with entry %d of %s", entries, day(last.At))

@@ -150,7 +150,7 @@ var actions = map[string]string{
 
 	"account.create": ui.Key("Made an account"), "account.rename": ui.Key("Changed a name"), "account.language": ui.Key("Chose a language"),
 	"account.sign_in": ui.Key("Signed in"), "account.prove": ui.Key("Proved who they are again"), "account.back_in": ui.Key("Was let in again"),
-	"account.disable": ui.Key("Closed an account"), "account.enable": ui.Key("Opened an account again"),
+	"account.disable": ui.Key("Closed an account"), "account.enable": ui.Key("Opened an account again"), "account.close": ui.Key("Closed an account for good"),
 	"account.password": ui.Key("Set a password"), "account.remove_password": ui.Key("Removed a password"),
 	"account.recovery_codes": ui.Key("Made new recovery codes"), "account.one_time_on": ui.Key("Turned codes from an app on"),
 	"account.add_passkey": ui.Key("Added a passkey"), "account.remove_passkey": ui.Key("Removed a passkey"),
