@@ -202,7 +202,7 @@ func TestThereAndBack(t *testing.T) {
 		t.Errorf("in the folder: %d files", len(all))
 	}
 	for name, b := range all {
-		for _, secret := range []string{"Larkspur", "Ottoline", "SQLite format", "note.write", "p1", string(rings[0])} {
+		for _, secret := range []string{"Larkspur", "Ottoline", "SQLite format", "note.write", "note:p1", string(rings[0])} {
 			if strings.Contains(b, secret) {
 				t.Errorf("%s shows %q", name, secret)
 			}
