@@ -31,6 +31,7 @@ import (
 	"hearth/internal/geo"
 	"hearth/internal/job"
 	"hearth/internal/meeting"
+	"hearth/internal/privacy"
 	"hearth/internal/vault"
 	"hearth/internal/wire/bmlt"
 	"hearth/internal/wire/hsds"
@@ -64,6 +65,7 @@ type House struct {
 	Accounts  *account.Service
 	Casework  *casework.Service
 	Consents  *consent.Service
+	Privacy   *privacy.Service
 	Meetings  *meeting.Service
 	Backups   *backup.Service
 	Places    meeting.Places
@@ -71,7 +73,7 @@ type House struct {
 }
 
 // Sources lists the migrations of every package that owns tables, in the order in which they run.
-var Sources = []db.Source{audit.Migrations, vault.Migrations, job.Migrations, backup.Migrations, account.Migrations, community.Migrations, consent.Migrations, casework.Migrations, meeting.Migrations}
+var Sources = []db.Source{audit.Migrations, vault.Migrations, job.Migrations, backup.Migrations, account.Migrations, community.Migrations, consent.Migrations, casework.Migrations, privacy.Migrations, meeting.Migrations}
 
 var decoders = map[meeting.Format]meeting.Decoder{
 	meeting.FormatMeetingGuide: meetingguide.Decode,
@@ -139,9 +141,12 @@ func On(ctx context.Context, d *db.DB, c config.Config, out Outside) (*House, er
 	if err := h.backUp(); err != nil {
 		return nil, err
 	}
-	h.Casework = casework.New(casework.Options{DB: d, Vault: h.Vault, Policies: h.Policies, Now: h.Now, Today: h.Community.Today, IsPeer: h.isPeer, Erased: h.erased})
+	h.Casework = casework.New(casework.Options{DB: d, Vault: h.Vault, Policies: h.Policies, Now: h.Now, Today: h.Community.Today, IsPeer: h.isPeer, Erased: h.erased, MayErase: h.mayErase})
 	h.Consents = consent.New(consent.Options{
 		DB: d, Vault: h.Vault, Policies: h.Policies, Now: h.Now, Today: h.Community.Today, Profile: h.Casework.Profile, Program: h.program,
+	})
+	h.Privacy = privacy.New(privacy.Options{
+		DB: d, Vault: h.Vault, Policies: h.Policies, Now: h.Now, Today: h.Community.Today, Record: h.recordOf, Restrict: h.restrict,
 	})
 	h.Accounts = account.New(d, account.Options{
 		Participant: h.Casework.ParticipantOf, Emergency: h.Casework.InEmergency, Joined: h.Casework.Joined, Zone: h.Community.Location,
@@ -187,6 +192,27 @@ func (h *House) program(ctx context.Context, q db.Querier, id string) (consent.P
 		return consent.Program{}, err
 	}
 	return consent.Program{ID: p.ID, Name: p.Name, Address: p.Address, Contact: p.Contact, Part2: p.Part2, Covered: p.Covered, AdultAt: p.AdultAt, AloneAt: p.AloneAt}, nil
+}
+
+// mayErase lets the keepers' holds stop an erasure.
+func (h *House) mayErase(ctx context.Context, tx *db.Tx, participant string) error {
+	return h.Privacy.MayErase(ctx, tx, participant)
+}
+
+// recordOf is what the keepers' books know of a participant.
+func (h *House) recordOf(ctx context.Context, q db.Querier, participant string) (access.Thing, bool, error) {
+	p, err := h.Casework.Profile(ctx, q, participant)
+	return p.Record, p.Erased, err
+}
+
+// restrict writes down, where the gate looks, what was agreed in answer to a request.
+func (h *House) restrict(ctx context.Context, tx *db.Tx, actor access.Actor, participant string, x privacy.Restriction) error {
+	r := consent.Restriction{Participant: participant, Recipient: x.Recipient}
+	for _, what := range x.What {
+		r.What = append(r.What, consent.Category(what))
+	}
+	_, err := h.Consents.RestrictIn(ctx, tx, actor, r)
+	return err
 }
 
 // Start begins what runs beside the requests: jobs, and the finder's index.

@@ -16,12 +16,13 @@ import (
 	"hearth/internal/config"
 	"hearth/internal/consent"
 	"hearth/internal/db"
+	"hearth/internal/privacy"
 	"hearth/internal/vault"
 )
 
 // Sealed is every sealed column of the house: each package that owns some says which.
 func Sealed() []vault.Column {
-	return slices.Concat(account.Sealed, consent.Sealed, casework.Sealed)
+	return slices.Concat(account.Sealed, consent.Sealed, casework.Sealed, privacy.Sealed)
 }
 
 // whereKeys reads the settings of the keys.

@@ -34,7 +34,7 @@ func (h *House) Handler() http.Handler {
 	return web.New(web.Options{
 		Settings: h.Community, BaseURL: h.Config.BaseURL, LeaveURL: h.Config.LeaveURL, DataFolder: h.Config.Data,
 		TrustedProxies: h.Config.TrustedProxies, Now: h.Now, Log: h.Log, Metrics: h.Metrics,
-		Policies: h.Policies, Accounts: h.Accounts, Setup: h.setup(), Casework: h.Casework, Consents: h.Consents, Meetings: h.Meetings, Places: h.Places, Backups: h.Backups.Last, Record: h.DB, Ready: h.Ready,
+		Policies: h.Policies, Accounts: h.Accounts, Setup: h.setup(), Casework: h.Casework, Consents: h.Consents, Privacy: h.Privacy, Meetings: h.Meetings, Places: h.Places, Backups: h.Backups.Last, Record: h.DB, Ready: h.Ready,
 	})
 }
 

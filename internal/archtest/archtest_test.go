@@ -138,6 +138,7 @@ func TestImportDirection(t *testing.T) {
 		{who: []string{"internal/account"}, may: append(ground, "internal/account", "internal/access"), because: "the hall knows the ground floor only"},
 		{who: []string{"internal/community"}, may: append(ground, "internal/access", "internal/community"), because: "what a community says of itself rests on nobody else"},
 		{who: []string{"internal/consent"}, may: append(ground, "internal/access", "internal/consent"), because: "the gate knows participants by id and no area"},
+		{who: []string{"internal/privacy"}, may: append(ground, "internal/access", "internal/privacy"), because: "the keepers' books know participants by id and no area"},
 		{who: areas, mayNot: []string{"internal/web", "internal/app", "internal/config", "internal/wire", "cmd"}, because: "an area knows no format, no page and no setting"},
 		{who: []string{"internal/wire"}, may: append(pure, "internal/meeting", "internal/wire"), because: "codecs turn bytes into the area's own types and know no database"},
 		{who: []string{"internal/config"}, may: []string{}, because: "settings know nothing"},

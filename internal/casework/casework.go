@@ -105,7 +105,7 @@ type Record struct {
 	Emergencies []Emergency
 }
 
-// Options of a Service; all are needed.
+// Options of a Service; all but MayErase are needed.
 type Options struct {
 	DB       *db.DB
 	Vault    *vault.Vault
@@ -116,6 +116,8 @@ type Options struct {
 	IsPeer func(ctx context.Context, q db.Querier, account, program string) (bool, error)
 	// Erased is told, in the same transaction, that the person of an account is erased.
 	Erased func(ctx context.Context, tx *db.Tx, actor access.Actor, account string) error
+	// MayErase is asked in the transaction that erases somebody: an error that may be shown stops it.
+	MayErase func(ctx context.Context, tx *db.Tx, participant string) error
 }
 
 // Service holds the records of participants.

@@ -107,6 +107,11 @@ func (s *Service) end(ctx context.Context, actor access.Actor, act access.Act, i
 		if state == Erased && p.State != Left {
 			return fault.New(fault.Conflict, "The person has to leave first.")
 		}
+		if state == Erased && s.o.MayErase != nil {
+			if err := s.o.MayErase(ctx, tx, id); err != nil {
+				return err
+			}
+		}
 		if _, err := tx.Exec(ctx, `UPDATE participant SET state = $2, revision = revision + 1 WHERE id = $1`, id, string(state)); err != nil {
 			return err
 		}

@@ -238,30 +238,36 @@ func (x Restriction) forbids(r Request) bool {
 
 // Restrict writes down that the program agreed not to share something.
 func (s *Service) Restrict(ctx context.Context, actor access.Actor, x Restriction) (Restriction, error) {
-	x.ID, x.AgreedBy, x.AgreedAt, x.What = db.NewID(), actor.ID, s.o.Now(), distinct(x.What)
-	err := s.db.WithTx(ctx, func(tx *db.Tx) error {
-		p, err := s.o.Profile(ctx, tx, x.Participant)
-		if err != nil {
-			return err
-		}
-		if err := s.o.Policies.May(actor, access.RequestAnswer, about(p, access.Request, "")); err != nil {
-			return hide(err)
-		}
-		if x.Recipient != "" {
-			if _, err := s.recipient(ctx, tx, x.Recipient); err != nil {
-				return err
-			}
-		}
-		if _, err := tx.Exec(ctx, `INSERT INTO consent_restriction (id, participant, recipient, what, agreed_by, agreed_at, ended_by, ended_at)
-			VALUES ($1, $2, $3, $4, $5, $6, '', 0)`, x.ID, x.Participant, x.Recipient, codes(x.What), x.AgreedBy, db.Millis(x.AgreedAt)); err != nil {
-			return err
-		}
-		return s.record(ctx, tx, actor, "consent.restrict", "restriction:"+x.ID, x.Participant, "")
+	err := s.db.WithTx(ctx, func(tx *db.Tx) (err error) {
+		x, err = s.RestrictIn(ctx, tx, actor, x)
+		return err
 	})
 	if err != nil {
 		return Restriction{}, fmt.Errorf("restrict: %w", err)
 	}
 	return x, nil
+}
+
+// RestrictIn is Restrict in the caller's transaction, which answers the request for it.
+func (s *Service) RestrictIn(ctx context.Context, tx *db.Tx, actor access.Actor, x Restriction) (Restriction, error) {
+	x.ID, x.AgreedBy, x.AgreedAt, x.What = db.NewID(), actor.ID, s.o.Now(), distinct(x.What)
+	p, err := s.o.Profile(ctx, tx, x.Participant)
+	if err != nil {
+		return x, err
+	}
+	if err := s.o.Policies.May(actor, access.RequestAnswer, about(p, access.Request, "")); err != nil {
+		return x, hide(err)
+	}
+	if x.Recipient != "" {
+		if _, err := s.recipient(ctx, tx, x.Recipient); err != nil {
+			return x, err
+		}
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO consent_restriction (id, participant, recipient, what, agreed_by, agreed_at, ended_by, ended_at)
+		VALUES ($1, $2, $3, $4, $5, $6, '', 0)`, x.ID, x.Participant, x.Recipient, codes(x.What), x.AgreedBy, db.Millis(x.AgreedAt)); err != nil {
+		return x, err
+	}
+	return x, s.record(ctx, tx, actor, "consent.restrict", "restriction:"+x.ID, x.Participant, "")
 }
 
 // Restrictions lists what we agreed not to share about a participant.

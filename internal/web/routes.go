@@ -145,10 +145,33 @@ func (s *server) routes() {
 	s.private("POST /permissions/{id}/told", c.MarkTold)
 
 	// Those who keep the program's privacy.
-	k := keep.Pages{Cases: o.Casework, Consents: o.Consents, Community: o.Settings, Names: names}
+	k := keep.Pages{Cases: o.Casework, Consents: o.Consents, Privacy: o.Privacy, Community: o.Settings, Names: names}
 	s.private("GET /keep", k.Overview)
 	s.private("GET /keep/disclosures", k.Disclosures)
 	s.private("POST /keep/told", k.Told)
+	s.private("GET /keep/requests", k.Requests)
+	s.private("GET /keep/requests/{id}", k.Request)
+	s.private("POST /keep/requests/{id}/extend", k.Extend)
+	s.private("POST /keep/requests/{id}/answer", k.Answer)
+	s.private("GET /keep/complaints", k.Complaints)
+	s.private("POST /keep/complaints/{id}", k.AnswerComplaint)
+	s.private("GET /keep/incidents", k.Incidents)
+	s.private("GET /keep/incidents/{id}", k.Incident)
+	s.private("POST /keep/incidents/{id}", k.Assess)
+	s.private("GET /keep/retention", k.Retention)
+	s.private("POST /keep/retention", k.SetKept)
+	s.private("POST /keep/holds", k.PlaceHold)
+	s.private("POST /keep/holds/{id}/end", k.EndHold)
+	s.private("POST /keep/people/{id}/erase", page.Fresh("/keep/retention", k.Erase))
+	s.private("GET /keep/notice", k.Notices)
+	s.private("POST /keep/notice", k.Publish)
+	s.private("GET /mine/requests", k.MyRequests)
+	s.private("POST /mine/requests", k.Ask)
+	s.private("GET /complaints", k.ComplainForm)
+	s.private("POST /complaints", k.Complain)
+	s.private("GET /incidents/new", k.ReportForm)
+	s.private("POST /incidents", k.Report)
+	s.handle("GET /notice", k.Notice)
 
 	// Watching.
 	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
@@ -208,5 +231,5 @@ func answer(w http.ResponseWriter, status int, state string) {
 // nobody's business.
 func robots(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte("User-agent: *\nDisallow: /*?\nDisallow: /desk\nDisallow: /mine\nDisallow: /people\nDisallow: /emergency\nDisallow: /permissions\nDisallow: /keep\nDisallow: /signin\nDisallow: /account\nDisallow: /invite\nDisallow: /m/*/visit\nDisallow: /m/*/problem\n"))
+	_, _ = w.Write([]byte("User-agent: *\nDisallow: /*?\nDisallow: /desk\nDisallow: /mine\nDisallow: /people\nDisallow: /emergency\nDisallow: /permissions\nDisallow: /keep\nDisallow: /complaints\nDisallow: /incidents\nDisallow: /signin\nDisallow: /account\nDisallow: /invite\nDisallow: /m/*/visit\nDisallow: /m/*/problem\n"))
 }

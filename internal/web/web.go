@@ -23,6 +23,7 @@ import (
 	"hearth/internal/consent"
 	"hearth/internal/db"
 	"hearth/internal/meeting"
+	"hearth/internal/privacy"
 	"hearth/internal/web/page"
 )
 
@@ -40,6 +41,7 @@ type Options struct {
 	Accounts       *account.Service
 	Casework       *casework.Service
 	Consents       *consent.Service
+	Privacy        *privacy.Service
 	Meetings       *meeting.Service
 	Places         meeting.Places
 	Setup          Setup

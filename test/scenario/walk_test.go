@@ -121,7 +121,7 @@ func TestWhatCarriesSaysSo(t *testing.T) {
 	out := map[string]bool{}
 	for _, r := range routes(t) {
 		about := false
-		for _, room := range []string{"/people", "/mine", "/permissions", "/emergenc", "/keep"} {
+		for _, room := range []string{"/people", "/mine", "/permissions", "/emergenc", "/keep", "/complaints", "/incidents"} {
 			about = about || strings.HasPrefix(r.path, room)
 		}
 		if about && r.kind == "handle" {

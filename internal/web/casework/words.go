@@ -54,6 +54,8 @@ var (
 		"disclosure.stop": "was stopped while giving something out", "disclosure.list": "read what was given out", "recipient.add": "wrote down a person or place",
 		"recipient.treating": "recorded who treats you", "recipient.end": "ended a person or place", "emergency.open": "opened the record in an emergency",
 		"emergency.judge": "judged an emergency", "record.left": "ended the time here", "record.erased": "erased the record",
+		"request.make": "asked the program for something", "request.extend": "took more time for an answer", "request.answer": "answered what you asked",
+		"hold.place": "held the record, so that it is not erased", "hold.end": "ended a hold on the record",
 	}
 	whyWords = map[string]string{"own": "you yourself", "paired": "walks with you", "supervising": "supervises who walks with you", "on call": "was on call for you", "emergency": "in an emergency"}
 )

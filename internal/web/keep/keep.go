@@ -1,5 +1,6 @@
 // Package keep owns the pages of those who keep the program's privacy: permissions that are about to end, who
-// has to be told that one was taken back, and what left and because of what.
+// has to be told that one was taken back, what left and because of what, requests, complaints, incidents, how
+// long things are kept, and the notice; and the other side of these: asking, complaining, reporting, reading.
 //
 // It must never hold a rule, show what stands in a record, or name a participant to somebody who may not know
 // the name: then the page says only that it is somebody.
@@ -19,6 +20,7 @@ import (
 	"hearth/internal/community"
 	"hearth/internal/consent"
 	"hearth/internal/fault"
+	"hearth/internal/privacy"
 	"hearth/internal/web/page"
 	"hearth/internal/web/ui"
 )
@@ -27,6 +29,7 @@ import (
 type Pages struct {
 	Cases     *casework.Service
 	Consents  *consent.Service
+	Privacy   *privacy.Service
 	Community *community.Service
 	Names     func(ctx context.Context, ids []string) (map[string]string, error) // of accounts, as people are called
 }
@@ -86,6 +89,7 @@ func distinct(ids []string) []string {
 type overview struct {
 	Ending []consent.Consent
 	Tell   []consent.Told
+	Open   []privacy.Request
 	Called map[string]string
 }
 
@@ -101,6 +105,9 @@ func (p Pages) Overview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if v.Tell, err = p.Consents.ToTell(ctx, a, ""); err != nil {
+		return err
+	}
+	if v.Open, err = p.Privacy.Waiting(ctx, a); err != nil {
 		return err
 	}
 	var people []string
