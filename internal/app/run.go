@@ -32,7 +32,7 @@ func Run(ctx context.Context, args []string, out Outside) error {
 	}
 	root.PersistentFlags().SortFlags = false
 	p := &program{out: out, root: root}
-	root.AddCommand(p.serve(), p.demo(), p.feed(), p.find(), p.welcome(), p.admin(), p.keys(), p.audit(), p.backup(), p.restore())
+	root.AddCommand(p.serve(), p.demo(), p.feed(), p.find(), p.welcome(), p.admin(), p.keys(), p.audit(), p.backup(), p.restore(), p.doctor())
 	sayUse(root)
 	return root.ExecuteContext(ctx)
 }

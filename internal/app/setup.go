@@ -14,7 +14,7 @@ import (
 
 // setup is what the pages of the set-up need from this machine.
 func (h *House) setup() web.Setup {
-	return web.Setup{KeyFile: h.keyFile(), KeyMark: func() string { return h.Vault.Keys().Mark() }, Folder: doctor.Folder, ZoneOf: h.zoneOf}
+	return web.Setup{KeyFile: h.keyFile(), KeyMark: func() string { return h.Vault.Keys().Mark() }, Folder: doctor.Folder, ZoneOf: h.zoneOf, Examine: h.Examine}
 }
 
 // keyFile says where the keys are.

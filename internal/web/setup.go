@@ -17,7 +17,7 @@ import (
 // setupRoutes are the addresses of the first start, and of the settings afterwards.
 func (s *server) setupRoutes(a account.Pages) {
 	o := s.o
-	p := setup.Pages{Community: o.Settings, LinkOpen: o.Accounts.SetupOpen, KeyFile: o.Setup.KeyFile, KeyMark: o.Setup.KeyMark, Folder: o.Setup.Folder, ZoneOf: o.Setup.ZoneOf, Now: o.Now}
+	p := setup.Pages{Community: o.Settings, LinkOpen: o.Accounts.SetupOpen, KeyFile: o.Setup.KeyFile, KeyMark: o.Setup.KeyMark, Folder: o.Setup.Folder, ZoneOf: o.Setup.ZoneOf, Examine: o.Setup.Examine, Now: o.Now}
 	a.At = "/setup/"
 	a.Show = func(w http.ResponseWriter, r *http.Request, status int, forms templ.Component) error {
 		return p.ShowJoin(w, r, status, forms)
@@ -37,6 +37,7 @@ func (s *server) setupRoutes(a account.Pages) {
 	s.handle("POST /setup/{step}", only(p.Send))
 	s.handle("GET /setup/done", only(p.Done))
 
+	s.handle("GET /desk/doctor", only(p.Doctor))
 	s.handle("GET /desk/settings", only(p.Settings))
 	s.handle("GET /desk/settings/{part}", only(p.Part))
 	s.handle("POST /desk/settings/{part}", only(p.SavePart))

@@ -22,6 +22,7 @@ import (
 	"hearth/internal/community"
 	"hearth/internal/consent"
 	"hearth/internal/db"
+	"hearth/internal/doctor"
 	"hearth/internal/meeting"
 	"hearth/internal/privacy"
 	"hearth/internal/web/page"
@@ -56,6 +57,7 @@ type Setup struct {
 	KeyMark func() string              // of the keys in use
 	Folder  func(path string) error    // fault.Invalid: backups cannot be written there
 	ZoneOf  func(region string) string // the time zone of a place, "" where it is not sure
+	Examine func(context.Context) (doctor.Report, error)
 }
 
 // server is the handler with what its middleware needs.

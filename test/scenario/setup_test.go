@@ -115,6 +115,7 @@ func TestAHouseFromNothing(t *testing.T) {
 			text(t, p.Get(path), http.StatusGone, "This link opens nothing, or nothing any more.")
 		}
 		text(t, p.Post(link+"/name", steps["name"]), http.StatusGone)
+		text(t, later.Get("/desk/doctor"), http.StatusOK, "The record is as it was written.", "Nothing is backed up.", "The keys in use have a copy elsewhere.", "Administrators who can come in also when a phone is lost: 1.", "Erie Peers has a contact")
 		// What was said stands where people look.
 		for path, want := range map[string]string{"/": "Erie Hearth", "/help": "(814) 555-0100", "/about": "hello@erie.example"} {
 			if got := p.Get(path); !strings.Contains(got.Text(), want) || !strings.Contains(got.Body, "· Erie Hearth</title>") && !strings.Contains(got.Body, "<title>Erie Hearth") {
@@ -217,7 +218,7 @@ func TestNoWordOfTheSetUpBypassesTheCatalogue(t *testing.T) {
 		create(t, p, device(s), link+"/begin", link+"/passkey", url.Values{"name": {"Ana"}})
 		look(p.Get("/setup"+xa), http.StatusOK)
 		take(t, p, "/setup", "keys")
-		for _, path := range []string{"/setup/done", "/desk/settings", "/desk/settings/name", "/desk/settings/help", "/desk/settings/keys", "/desk/settings/program/new"} {
+		for _, path := range []string{"/setup/done", "/desk/settings", "/desk/settings/name", "/desk/settings/help", "/desk/settings/keys", "/desk/settings/program/new", "/desk/doctor"} {
 			look(p.Get(path+xa), http.StatusOK)
 		}
 	})

@@ -14,6 +14,7 @@ import (
 
 	"hearth/internal/access"
 	"hearth/internal/community"
+	"hearth/internal/doctor"
 	"hearth/internal/fault"
 	"hearth/internal/web/page"
 	"hearth/internal/web/ui"
@@ -31,6 +32,7 @@ type Pages struct {
 	Folder  func(path string) error    // fault.Invalid: backups cannot be written there
 	ZoneOf  func(region string) string // "" where it is not sure
 	Now     func() time.Time
+	Examine func(context.Context) (doctor.Report, error)
 }
 
 // step is a page of the set-up.
@@ -229,6 +231,15 @@ func (p Pages) again(r *http.Request, here community.Step, f form, err error) (f
 	}
 	f.Err = fault.New(fault.Conflict, "Somebody else sent this in the meantime. This is how it stands now. Change what is wrong, and send it again.")
 	return f, nil
+}
+
+// Doctor says what is not right yet, and how to mend it.
+func (p Pages) Doctor(w http.ResponseWriter, r *http.Request) error {
+	found, err := p.Examine(r.Context())
+	if err != nil {
+		return err
+	}
+	return page.Render(w, r, http.StatusOK, doctorPage(shell(r), found))
 }
 
 // Done says what to do next.

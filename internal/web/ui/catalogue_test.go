@@ -96,6 +96,8 @@ func keyArgument(call *ast.CallExpr) int {
 	switch name {
 	case "S":
 		return 0
+	case "Mend": // of a finding of the doctor, after its state
+		return 1
 	case "With", "Add": // of a fault, where the message comes after the field's name
 		if len(call.Args) >= 2 {
 			if field, ok := literal(call.Args[0]); ok && fieldName.MatchString(field) {
