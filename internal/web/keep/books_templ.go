@@ -5,21 +5,18 @@ package keep
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"slices"
-	"strconv"
-
 	"hearth/internal/casework"
 	"hearth/internal/civil"
 	"hearth/internal/consent"
 	"hearth/internal/privacy"
 	pages "hearth/internal/web/casework"
 	"hearth/internal/web/ui"
+	"slices"
+	"strconv"
 )
 
 // due says until when, and whether that is over.

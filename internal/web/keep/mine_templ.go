@@ -5,17 +5,14 @@ package keep
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"hearth/internal/community"
 	"hearth/internal/privacy"
 	"hearth/internal/web/ui"
+	"strconv"
 )
 
 func askPage(s ui.Shell, p Pages, v askView) templ.Component {
@@ -872,7 +869,7 @@ func noticePage(s ui.Shell, n privacy.Notice, programs []community.Program) temp
 			}
 			ctx = templ.InitializeContext(ctx)
 			for i, x := range programs {
-				templ_7745c5c3_Var43 := []any{"paper", templ.KV("paper-next", i > 0)}
+				var templ_7745c5c3_Var43 = []any{"paper", templ.KV("paper-next", i > 0)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var43...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -36,6 +36,9 @@ const emptyNumbers = 2
 // form is what stands.
 func (p Pages) form(ctx context.Context, now community.Settings) (form, error) {
 	f := form{Settings: now, Zone: now.Zone, Named: p.Community.Named(), Copied: p.copied(now), KeyFile: p.KeyFile}
+	if now.Revision == 0 && !f.Named {
+		f.Settings.Name = "" // nobody has said it yet: what stands there is the program's own name
+	}
 	if now.Step == community.StepName && now.Zone == "UTC" {
 		f.Zone = ""
 	}
