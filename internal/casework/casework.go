@@ -200,7 +200,7 @@ func (s *Service) Profile(ctx context.Context, q db.Querier, id string) (consent
 	if err != nil {
 		return consent.Profile{}, err
 	}
-	c := consent.Profile{Record: t, Name: p.LegalName, Program: p.Program, Erased: p.State == Erased}
+	c := consent.Profile{Record: t, Name: p.LegalName, Program: p.Program, Here: p.State == Open, Erased: p.State == Erased}
 	if c.Name == "" {
 		c.Name = p.Called
 	}

@@ -285,6 +285,10 @@ func TestEmergencyIsToldAndEnds(t *testing.T) {
 		if _, err := w.ReadRecord(ctx, holds(), p.ID); !fault.Is(err, fault.NotFound) {
 			t.Errorf("it went on after it was judged: %v", err)
 		}
+		if _, err = w.OpenInEmergency(ctx, kim, "Rosa", "1990-02", why); !fault.Is(err, fault.NotFound) {
+			t.Errorf("opened again after it was judged to be none: %v", err)
+		}
+		w.now = w.now.AddDate(0, 4, 0)
 		if _, err = w.OpenInEmergency(ctx, kim, "Rosa", "1990-02", why); err != nil {
 			t.Fatal(err)
 		}

@@ -17,7 +17,6 @@ type Content struct {
 	Program string
 	Points  []Point
 	Notes   []Note
-	Pairing []Pairing
 }
 
 // ContentOf reads what the categories name, in the transaction of the gate, and nothing else.
@@ -43,9 +42,6 @@ func (s *Service) ContentOf(ctx context.Context, tx *db.Tx, id string, what []co
 	}
 	if has(consent.Notes) {
 		c.Notes = r.Notes
-	}
-	if has(consent.Talks) {
-		c.Pairing = r.Pairings
 	}
 	return c, nil
 }

@@ -15,6 +15,9 @@ import (
 // EmergencyHours is for how long a record that was opened in an emergency stays open.
 const EmergencyHours = 4
 
+// wrongDays is for how long somebody whose emergency was judged to be none opens that record no more.
+const wrongDays = 90
+
 // Emergency is one time that somebody opened a record without a relationship.
 type Emergency struct {
 	ID          string
@@ -41,7 +44,9 @@ func (s *Service) OpenInEmergency(ctx context.Context, actor access.Actor, calle
 	found := false
 	err := s.db.WithTx(ctx, func(tx *db.Tx) error {
 		found = false
-		ids, err := db.All(ctx, tx, db.Column[string], `SELECT id FROM participant WHERE name_index = $1 AND state <> 'erased' ORDER BY id`, s.nameIndex(look))
+		ids, err := db.All(ctx, tx, db.Column[string], `SELECT id FROM participant WHERE name_index = $1 AND state = 'open'
+			AND NOT EXISTS (SELECT 1 FROM emergency_access e WHERE e.participant = participant.id AND e.account = $2 AND e.judgement = 'wrong' AND e.at > $3)
+			ORDER BY id`, s.nameIndex(look), actor.ID, db.Millis(now.AddDate(0, 0, -wrongDays)))
 		if err != nil {
 			return err
 		}
@@ -78,7 +83,8 @@ func (s *Service) OpenInEmergency(ctx context.Context, actor access.Actor, calle
 
 // InEmergency lists the participants whose records an account opened in an emergency that is not over.
 func (s *Service) InEmergency(ctx context.Context, q db.Querier, account string) ([]string, error) {
-	return db.All(ctx, q, db.Column[string], `SELECT DISTINCT participant FROM emergency_access WHERE account = $1 AND until_at > $2 AND judgement <> 'wrong' ORDER BY participant`,
+	return db.All(ctx, q, db.Column[string], `SELECT DISTINCT participant FROM emergency_access WHERE account = $1 AND until_at > $2 AND judgement <> 'wrong'
+		AND EXISTS (SELECT 1 FROM participant p WHERE p.id = participant AND p.state = 'open') ORDER BY participant`,
 		account, db.Millis(s.o.Now()))
 }
 

@@ -47,6 +47,18 @@ func (s *Service) Pair(ctx context.Context, actor access.Actor, n Pairing) (Pair
 		case !ok:
 			return fault.New(fault.Invalid, "Something here needs another look.").With("peer", "Please choose who walks with the person.")
 		}
+		// Who decides does not walk with the person by that, and a pairing that is there is not made again: neither
+		// is a way to a record that is closed to one.
+		if n.Peer == actor.ID {
+			return fault.New(fault.Invalid, "Something here needs another look.").With("peer", "Somebody else decides whom you walk with.")
+		}
+		running, err := s.pairings(ctx, tx, `WHERE participant = $1 AND peer = $2 AND (until_day = '' OR until_day >= $3)`, n.Participant, n.Peer, s.o.Today().String())
+		if err != nil {
+			return err
+		}
+		if len(running) > 0 {
+			return fault.New(fault.Invalid, "Something here needs another look.").With("peer", "They walk together already.")
+		}
 		if n.Role == Primary {
 			if _, err := tx.Exec(ctx, `UPDATE pairing SET until_day = $2 WHERE participant = $1 AND role = 'primary' AND (until_day = '' OR until_day > $2)`,
 				n.Participant, n.From.AddDays(-1).String()); err != nil {

@@ -29,7 +29,7 @@ func (s *Service) Accounting(ctx context.Context, actor access.Actor, participan
 		if err := s.o.Policies.May(actor, access.DisclosureRead, about(p, access.Disclosure, "")); err != nil {
 			return hide(err)
 		}
-		all, err = s.disclosures(ctx, tx, `WHERE d.participant = $1 AND d.at >= $2 AND d.basis NOT IN ('own_copy', 'handed_over') ORDER BY d.at DESC, d.id DESC`, participant, db.Millis(since))
+		all, err = s.disclosures(ctx, tx, `WHERE d.participant = $1 AND d.at >= $2 AND d.basis <> 'own_copy' ORDER BY d.at DESC, d.id DESC`, participant, db.Millis(since))
 		if err != nil {
 			return err
 		}

@@ -208,6 +208,7 @@ type Profile struct {
 	Program string
 	// BirthMonth is the first day of the month of birth; zero: not known.
 	BirthMonth civil.Date
+	Here       bool // they take part today
 	Erased     bool
 }
 

@@ -51,7 +51,7 @@ func run(t *testing.T, f func(t *testing.T, w *world)) {
 		}
 		w := &world{db: d, vault: vaulttest.New(t, d, consent.Sealed...), now: time.Date(2026, 5, 18, 22, 0, 0, 0, time.UTC)}
 		w.profile = map[string]consent.Profile{
-			"rosa": {Record: access.Thing{Kind: access.Record, ID: "rosa", Person: "rosa", Program: "house", Peers: []string{"acc-sam"}}, Name: "Rosa", Program: "house"},
+			"rosa": {Record: access.Thing{Kind: access.Record, ID: "rosa", Person: "rosa", Program: "house", Peers: []string{"acc-sam"}}, Name: "Rosa", Program: "house", Here: true},
 			"omar": {Record: access.Thing{Kind: access.Record, ID: "omar", Person: "omar", Program: "house"}, Name: "Omar", Program: "house"},
 		}
 		w.Service = consent.New(consent.Options{
@@ -250,7 +250,7 @@ func TestStoppedAtTheGate(t *testing.T) {
 			"more than was allowed":   {change: func(r *consent.Request) { r.What = append(r.What, consent.Notes) }, want: consent.RefusedScope},
 			"for something else":      {change: func(r *consent.Request) { r.Purpose = consent.Legal }, want: consent.RefusedPurpose},
 			"a consent of nobody":     {change: func(r *consent.Request) { r.Basis.Consent = db.NewID() }, want: consent.RefusedBasis},
-			"an audit without papers": {change: func(r *consent.Request) { r.Basis = consent.Basis{Kind: consent.Audit} }, want: consent.RefusedEvidence},
+			"an audit without papers": {change: func(r *consent.Request) { r.Basis, r.Purpose = consent.Basis{Kind: consent.Audit}, consent.Evaluation }, want: consent.RefusedEvidence},
 			"the own copy of another": {change: func(r *consent.Request) {
 				r.Basis = consent.Basis{Kind: consent.OwnCopy}
 				r.To, r.Purpose = "", consent.Access
@@ -397,7 +397,17 @@ func TestWitnessedInPerson(t *testing.T) {
 func TestClassNeedsSomebodyToSaySo(t *testing.T) {
 	run(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		clinic := w.place(t, "County Clinic")
+		clinic, err := w.AddRecipient(t.Context(), officer, consent.Recipient{Kind: consent.Place, Name: "County Clinic", Covered: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		friend, err := w.AddRecipient(t.Context(), rosa, consent.Recipient{Kind: consent.Person, Name: "a friend", Participant: "rosa"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.MarkTreating(t.Context(), sam, "rosa", friend.ID); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a friend treats her: %v", err)
+		}
 		c, err := w.Prepare(ctx, rosa, consent.Consent{
 			Participant: "rosa", Kind: consent.Treatment, Patient: "Rosa", What: []consent.Category{consent.Plan}, Class: consent.TreatingProviders,
 			Purposes: []consent.Purpose{consent.ForTreatment, consent.ForPayment, consent.Operations}, Ending: consent.NoEnding, Language: "es",
@@ -487,6 +497,9 @@ func TestSealedAndErased(t *testing.T) {
 		all, err := w.Disclosures(ctx, officer, consent.Filter{})
 		if err != nil || len(all) != 1 || all[0].RecipientName != "County Housing, 2 Main Street" {
 			t.Errorf("the accounting after an erasure: %+v, %v", all, err)
+		}
+		if proof := all[0].Basis.Evidence["consent"]; !strings.Contains(proof, "Rosa Quintana") || !strings.Contains(proof, "42 CFR") {
+			t.Errorf("what it rested on is gone: %q", proof)
 		}
 		left, err := w.Of(ctx, officer, "rosa")
 		if err != nil || len(left) != 1 || left[0].Patient != "" || left[0].Document.Text() != "" {

@@ -3,6 +3,7 @@ package consent
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"hearth/internal/access"
 	"hearth/internal/civil"
@@ -95,9 +96,9 @@ func (k BasisKind) Questions() []Question {
 func (k BasisKind) carries() []Category {
 	switch k {
 	case PremisesCrime:
-		return []Category{TakingPart, Contact}
+		return []Category{TakingPart}
 	case AbuseReport:
-		return []Category{Contact, Notes}
+		return []Category{Contact}
 	}
 	return nil
 }
@@ -163,6 +164,8 @@ type grounds struct {
 	recipient    Recipient
 	inClass      bool // the recipient is recorded as one of this participant's treating providers
 	restrictions []Restriction
+	related      bool // the actor walks with the person or supervises who does; else it is an emergency or a call
+	here         bool // the person takes part today
 	today        civil.Date
 }
 
@@ -171,8 +174,12 @@ func decide(r Request, g grounds) error {
 	if len(r.What) == 0 || slices.ContainsFunc(r.What, func(c Category) bool { return !slices.Contains(Categories, c) }) || !slices.Contains(Ways, r.Way) {
 		return RefusedScope
 	}
-	// 2.26: what we agreed not to share stays here, but in an emergency.
-	if r.Basis.Kind != Emergency && r.Basis.Kind != OwnCopy && r.Basis.Kind != HandedOver {
+	// Whoever looks in an emergency lets out what the emergency needs, and nothing else.
+	if !g.related && r.Basis.Kind != Emergency && r.Basis.Kind != OwnCopy {
+		return RefusedBasis
+	}
+	// 2.26: what we agreed not to share stays here, but in an emergency and where the law asks for it.
+	if r.Basis.Kind == ByConsent || r.Basis.Kind == Audit || r.Basis.Kind == PremisesCrime {
 		for _, x := range g.restrictions {
 			if x.forbids(r) {
 				return RefusedRestricted
@@ -188,19 +195,23 @@ func decide(r Request, g grounds) error {
 		}
 		return nil
 	case HandedOver:
-		if r.To != "" || r.Purpose != Access {
+		if r.To != "" || r.Purpose != Access || slices.Contains(r.What, Counselled) {
 			return RefusedOwn
 		}
 		return decideAnswers(r)
-	case Emergency, Audit, CourtOrder, AbuseReport, PremisesCrime, Deidentified:
+	case Emergency, Audit, CourtOrder, AbuseReport, PremisesCrime:
 		return decideEvidence(r, g)
 	}
+	// Deidentified too: what is about one participant is about somebody. Figures leave as a report.
 	return RefusedBasis
 }
 
 func decideEvidence(r Request, g grounds) error {
 	if g.recipient.ID == "" || g.recipient.ID != r.To || g.recipient.ended() {
 		return RefusedRecipient
+	}
+	if !slices.Contains(r.Basis.Kind.Purposes(), r.Purpose) {
+		return RefusedPurpose
 	}
 	if err := decideAnswers(r); err != nil {
 		return err
@@ -218,9 +229,26 @@ func decideEvidence(r Request, g grounds) error {
 func decideAnswers(r Request) error {
 	for _, q := range r.Basis.Kind.Questions() {
 		answer := strings.TrimSpace(r.Basis.Evidence[q.Code])
-		if answer == "" || q.Confirm && answer != "yes" {
-			return RefusedEvidence
+		if !q.Confirm && utf8.RuneCountInString(answer) < 4 || q.Confirm && answer != "yes" {
+			return RefusedEvidence // a dot is no evidence
 		}
+	}
+	return nil
+}
+
+// Purposes are what a basis without consent may be for, 45 CFR 164.528(b)(2)(iv) wants one with each.
+func (k BasisKind) Purposes() []Purpose {
+	switch k {
+	case Emergency:
+		return []Purpose{ForTreatment}
+	case Audit:
+		return []Purpose{Evaluation}
+	case CourtOrder:
+		return []Purpose{Legal}
+	case AbuseReport, PremisesCrime:
+		return []Purpose{Safety}
+	case HandedOver, OwnCopy:
+		return []Purpose{Access}
 	}
 	return nil
 }
@@ -249,6 +277,10 @@ func decideConsent(r Request, g grounds) error {
 		return RefusedScope
 	case !slices.Contains(c.Purposes, r.Purpose):
 		return RefusedPurpose
+	case c.Ending == EndOfTreatment && !g.here:
+		return RefusedEnded
+	case c.WhatElse != "" && r.Basis.Evidence["narrowed"] != "yes":
+		return RefusedEvidence // somebody has to say that they kept to the person's own words
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func request() Request {
 }
 
 func groundsFor(c *Consent) grounds {
-	return grounds{consent: c, recipient: Recipient{ID: "r1"}, today: today}
+	return grounds{consent: c, recipient: Recipient{ID: "r1"}, related: true, here: true, today: today}
 }
 
 func TestDecideComparesEverything(t *testing.T) {
@@ -39,32 +39,41 @@ func TestDecideComparesEverything(t *testing.T) {
 		change func(c *Consent, r *Request, g *grounds)
 		want   error
 	}{
-		"as allowed":                      {func(*Consent, *Request, *grounds) {}, nil},
-		"all that is allowed":             {func(_ *Consent, r *Request, _ *grounds) { r.What = []Category{TakingPart, Plan} }, nil},
-		"on its last day":                 {func(c *Consent, _ *Request, _ *grounds) { c.Expires = today }, nil},
-		"a day later":                     {func(c *Consent, _ *Request, _ *grounds) { c.Expires = today.AddDays(-1) }, RefusedEnded},
-		"one thing more":                  {func(_ *Consent, r *Request, _ *grounds) { r.What = append(r.What, Medication) }, RefusedScope},
-		"nothing at all":                  {func(_ *Consent, r *Request, _ *grounds) { r.What = nil }, RefusedScope},
-		"an unknown category":             {func(c *Consent, r *Request, _ *grounds) { c.What, r.What = []Category{"all"}, []Category{"all"} }, RefusedScope},
-		"an unknown way":                  {func(_ *Consent, r *Request, _ *grounds) { r.Way = "usb" }, RefusedScope},
-		"another recipient":               {func(_ *Consent, r *Request, g *grounds) { r.To, g.recipient.ID = "r2", "r2" }, RefusedRecipient},
-		"a recipient that is not there":   {func(_ *Consent, _ *Request, g *grounds) { g.recipient = Recipient{} }, RefusedRecipient},
-		"no recipient":                    {func(_ *Consent, r *Request, g *grounds) { r.To, g.recipient = "", Recipient{} }, RefusedRecipient},
-		"a recipient that has ended":      {func(_ *Consent, _ *Request, g *grounds) { g.recipient.EndedAt = time.Unix(2, 0) }, RefusedRecipient},
-		"another purpose":                 {func(_ *Consent, r *Request, _ *grounds) { r.Purpose = Benefits }, RefusedPurpose},
-		"no purpose":                      {func(_ *Consent, r *Request, _ *grounds) { r.Purpose = "" }, RefusedPurpose},
-		"about somebody else":             {func(c *Consent, _ *Request, _ *grounds) { c.Participant = "p2" }, RefusedOther},
-		"a draft":                         {func(c *Consent, _ *Request, _ *grounds) { c.State = Draft }, RefusedUnsigned},
-		"no signature":                    {func(c *Consent, _ *Request, _ *grounds) { c.Signature = Signature{} }, RefusedUnsigned},
-		"taken back":                      {func(c *Consent, _ *Request, _ *grounds) { c.State = Revoked }, RefusedRevoked},
-		"taken back, state lost":          {func(c *Consent, _ *Request, _ *grounds) { c.RevokedAt = time.Unix(2, 0) }, RefusedRevoked},
-		"without the name of the patient": {func(c *Consent, _ *Request, _ *grounds) { c.Patient = "" }, RefusedDeficient},
-		"without an end":                  {func(c *Consent, _ *Request, _ *grounds) { c.Expires = civil.Date{} }, RefusedDeficient},
-		"another consent":                 {func(_ *Consent, r *Request, _ *grounds) { r.Basis.Consent = "c2" }, RefusedBasis},
-		"no consent":                      {func(_ *Consent, _ *Request, g *grounds) { g.consent = nil }, RefusedBasis},
-		"no basis":                        {func(_ *Consent, r *Request, _ *grounds) { r.Basis = Basis{} }, RefusedBasis},
-		"a basis that is not one":         {func(_ *Consent, r *Request, _ *grounds) { r.Basis.Kind = "because" }, RefusedBasis},
-		"restricted for all":              {func(_ *Consent, _ *Request, g *grounds) { g.restrictions = []Restriction{{}} }, RefusedRestricted},
+		"as allowed":                            {func(*Consent, *Request, *grounds) {}, nil},
+		"all that is allowed":                   {func(_ *Consent, r *Request, _ *grounds) { r.What = []Category{TakingPart, Plan} }, nil},
+		"on its last day":                       {func(c *Consent, _ *Request, _ *grounds) { c.Expires = today }, nil},
+		"a day later":                           {func(c *Consent, _ *Request, _ *grounds) { c.Expires = today.AddDays(-1) }, RefusedEnded},
+		"one thing more":                        {func(_ *Consent, r *Request, _ *grounds) { r.What = append(r.What, Medication) }, RefusedScope},
+		"nothing at all":                        {func(_ *Consent, r *Request, _ *grounds) { r.What = nil }, RefusedScope},
+		"an unknown category":                   {func(c *Consent, r *Request, _ *grounds) { c.What, r.What = []Category{"all"}, []Category{"all"} }, RefusedScope},
+		"an unknown way":                        {func(_ *Consent, r *Request, _ *grounds) { r.Way = "usb" }, RefusedScope},
+		"another recipient":                     {func(_ *Consent, r *Request, g *grounds) { r.To, g.recipient.ID = "r2", "r2" }, RefusedRecipient},
+		"a recipient that is not there":         {func(_ *Consent, _ *Request, g *grounds) { g.recipient = Recipient{} }, RefusedRecipient},
+		"no recipient":                          {func(_ *Consent, r *Request, g *grounds) { r.To, g.recipient = "", Recipient{} }, RefusedRecipient},
+		"a recipient that has ended":            {func(_ *Consent, _ *Request, g *grounds) { g.recipient.EndedAt = time.Unix(2, 0) }, RefusedRecipient},
+		"another purpose":                       {func(_ *Consent, r *Request, _ *grounds) { r.Purpose = Benefits }, RefusedPurpose},
+		"no purpose":                            {func(_ *Consent, r *Request, _ *grounds) { r.Purpose = "" }, RefusedPurpose},
+		"about somebody else":                   {func(c *Consent, _ *Request, _ *grounds) { c.Participant = "p2" }, RefusedOther},
+		"a draft":                               {func(c *Consent, _ *Request, _ *grounds) { c.State = Draft }, RefusedUnsigned},
+		"no signature":                          {func(c *Consent, _ *Request, _ *grounds) { c.Signature = Signature{} }, RefusedUnsigned},
+		"taken back":                            {func(c *Consent, _ *Request, _ *grounds) { c.State = Revoked }, RefusedRevoked},
+		"taken back, state lost":                {func(c *Consent, _ *Request, _ *grounds) { c.RevokedAt = time.Unix(2, 0) }, RefusedRevoked},
+		"without the name of the patient":       {func(c *Consent, _ *Request, _ *grounds) { c.Patient = "" }, RefusedDeficient},
+		"without an end":                        {func(c *Consent, _ *Request, _ *grounds) { c.Expires = civil.Date{} }, RefusedDeficient},
+		"another consent":                       {func(_ *Consent, r *Request, _ *grounds) { r.Basis.Consent = "c2" }, RefusedBasis},
+		"no consent":                            {func(_ *Consent, _ *Request, g *grounds) { g.consent = nil }, RefusedBasis},
+		"no basis":                              {func(_ *Consent, r *Request, _ *grounds) { r.Basis = Basis{} }, RefusedBasis},
+		"a basis that is not one":               {func(_ *Consent, r *Request, _ *grounds) { r.Basis.Kind = "because" }, RefusedBasis},
+		"by somebody who looks in an emergency": {func(_ *Consent, _ *Request, g *grounds) { g.related = false }, RefusedBasis},
+		"until the time here ends":              {func(c *Consent, _ *Request, _ *grounds) { c.Ending, c.Expires = EndOfTreatment, civil.Date{} }, nil},
+		"after the time here": {func(c *Consent, _ *Request, g *grounds) {
+			c.Ending, c.Expires, g.here = EndOfTreatment, civil.Date{}, false
+		}, RefusedEnded},
+		"without looking at the person's words": {func(c *Consent, _ *Request, _ *grounds) { c.WhatElse = "only this year" }, RefusedEvidence},
+		"within the person's words": {func(c *Consent, r *Request, _ *grounds) {
+			c.WhatElse, r.Basis.Evidence = "only this year", map[string]string{"narrowed": "yes"}
+		}, nil},
+		"restricted for all": {func(_ *Consent, _ *Request, g *grounds) { g.restrictions = []Restriction{{}} }, RefusedRestricted},
 		"restricted for this recipient": {func(_ *Consent, _ *Request, g *grounds) {
 			g.restrictions = []Restriction{{Recipient: "r1", What: []Category{Plan}}}
 		}, RefusedRestricted},
@@ -104,6 +113,14 @@ func TestEveryOtherBasisNeedsItsEvidence(t *testing.T) {
 	t.Parallel()
 	for _, kind := range BasisKinds {
 		questions := kind.Questions()
+		if kind == Deidentified {
+			r := request()
+			r.Basis = Basis{Kind: kind, Evidence: map[string]string{"method": "names taken out", "checked": "the officer"}}
+			if err := decide(r, groundsFor(nil)); !errors.Is(err, RefusedBasis) {
+				t.Errorf("one participant as nobody in particular: got %v, want it refused", err)
+			}
+			continue
+		}
 		if kind == ByConsent || kind == OwnCopy {
 			if len(questions) > 0 {
 				t.Errorf("%s asks for evidence", kind)
@@ -121,16 +138,17 @@ func TestEveryOtherBasisNeedsItsEvidence(t *testing.T) {
 		r.Basis, r.What = Basis{Kind: kind, Evidence: full}, []Category{Contact}
 		g := groundsFor(nil)
 		if kind == HandedOver {
-			r.To, r.Purpose = "", Access
+			r.To = ""
+		}
+		r.Purpose = kind.Purposes()[0]
+		if kind == PremisesCrime {
+			r.What = []Category{TakingPart}
 		}
 		if err := decide(r, g); err != nil {
 			t.Errorf("%s with all its evidence: %v", kind, err)
 		}
 		for _, q := range questions {
-			for _, answer := range []string{"", "  ", "no"} {
-				if answer == "no" && !q.Confirm {
-					continue
-				}
+			for _, answer := range []string{"", "  ", ".", "no"} {
 				some := map[string]string{}
 				for k, v := range full {
 					some[k] = v
@@ -154,6 +172,18 @@ func TestEveryOtherBasisNeedsItsEvidence(t *testing.T) {
 		if err := decide(r, g); !errors.Is(err, RefusedRecipient) {
 			t.Errorf("%s to nobody: got %v, want it refused", kind, err)
 		}
+		r.To = "r1"
+		for _, purpose := range []Purpose{"", ForStory} {
+			r.Purpose = purpose
+			if err := decide(r, g); !errors.Is(err, RefusedPurpose) {
+				t.Errorf("%s for %q: got %v, want it refused", kind, purpose, err)
+			}
+		}
+		// Who only looks in an emergency lets out nothing but what the emergency needs.
+		r.Purpose, g.related = kind.Purposes()[0], false
+		if err := decide(r, g); (kind == Emergency) != (err == nil) {
+			t.Errorf("%s by somebody who only looks in an emergency: %v", kind, err)
+		}
 	}
 	if len(CourtOrder.Questions()) < 5 {
 		t.Error("a court order is not asked for its findings, notice and subpoena")
@@ -161,13 +191,14 @@ func TestEveryOtherBasisNeedsItsEvidence(t *testing.T) {
 	// What the law limits stays limited, whatever is written down.
 	r := request()
 	r.Basis = Basis{Kind: PremisesCrime, Evidence: map[string]string{"happened": "a window", "officer": "county", "limits": "yes"}}
-	r.What = []Category{Contact, Plan}
+	r.What, r.Purpose = []Category{TakingPart, Contact}, Safety
 	if err := decide(r, groundsFor(nil)); !errors.Is(err, RefusedScope) {
 		t.Errorf("a plan to the police: got %v, want it refused", err)
 	}
 	// A restriction gives way in an emergency only, 2.26.
 	r = request()
 	r.Basis = Basis{Kind: Emergency, Evidence: map[string]string{"nature": "not breathing", "treating": "County, bay 4", "unable": "unconscious"}}
+	r.Purpose = ForTreatment
 	g := groundsFor(nil)
 	g.restrictions = []Restriction{{}}
 	if err := decide(r, g); err != nil {

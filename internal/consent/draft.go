@@ -115,7 +115,7 @@ func (s *Service) Discard(ctx context.Context, actor access.Actor, id string) er
 // Read gives a draft with the document as it would be signed, or a signed consent with the document as it was.
 func (s *Service) Read(ctx context.Context, actor access.Actor, id string) (Consent, error) {
 	var c Consent
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
+	err := s.db.WithTx(ctx, func(tx *db.Tx) error {
 		var err error
 		if c, err = s.byID(ctx, tx, id, ""); err != nil {
 			return err
@@ -128,9 +128,11 @@ func (s *Service) Read(ctx context.Context, actor access.Actor, id string) (Cons
 			return hide(err)
 		}
 		if c.State == Draft || c.State == Discarded {
-			c.Document, err = s.document(ctx, tx, c)
+			if c.Document, err = s.document(ctx, tx, c); err != nil {
+				return err
+			}
 		}
-		return err
+		return s.looked(ctx, tx, actor, c.Participant, "consent:"+id)
 	})
 	if err != nil {
 		return Consent{}, fmt.Errorf("read a consent: %w", err)
@@ -141,7 +143,7 @@ func (s *Service) Read(ctx context.Context, actor access.Actor, id string) (Cons
 // Of lists a participant's consents, the newest first, drafts and those taken back too.
 func (s *Service) Of(ctx context.Context, actor access.Actor, participant string) ([]Consent, error) {
 	var all []Consent
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
+	err := s.db.WithTx(ctx, func(tx *db.Tx) error {
 		p, err := s.o.Profile(ctx, tx, participant)
 		if err != nil {
 			return err
@@ -150,12 +152,23 @@ func (s *Service) Of(ctx context.Context, actor access.Actor, participant string
 			return hide(err)
 		}
 		all, err = s.load(ctx, tx, `WHERE c.participant = $1 AND c.state <> 'discarded' ORDER BY c.prepared_at DESC, c.id DESC`, participant)
-		return err
+		if err != nil {
+			return err
+		}
+		return s.looked(ctx, tx, actor, participant, "participant:"+participant)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list consents: %w", err)
 	}
 	return all, nil
+}
+
+// looked writes down that somebody read what a participant allowed; their own look is no news.
+func (s *Service) looked(ctx context.Context, tx *db.Tx, actor access.Actor, participant, subject string) error {
+	if actor.Participant == participant {
+		return nil
+	}
+	return s.record(ctx, tx, actor, "consent.read", subject, participant, "")
 }
 
 func (s *Service) document(ctx context.Context, q db.Querier, c Consent) (Document, error) {

@@ -148,6 +148,9 @@ func (c Consent) checkEnd(wrong *fault.Fields, today civil.Date) {
 			wrong.Add("expires", "A story may be told for a year at most; then we ask again.")
 		}
 	}
+	if !c.RevocableOn.IsZero() && !c.Expires.IsZero() && c.Expires.Before(c.RevocableOn) {
+		wrong.Add("revocable_on", "It can be taken back by its last day at the latest.")
+	}
 	if c.Kind == Justice && c.RevocableOn.IsZero() && c.Ending != Disposition {
 		wrong.Add("revocable_on", "Please give the day from which it may be taken back.")
 	}
@@ -164,13 +167,19 @@ func (s Signature) check(p Profile, program Program, today civil.Date) error {
 	} else if utf8.RuneCountInString(s.Name) > NameLimit {
 		wrong.Add("name", "Please use at most %d letters.", NameLimit)
 	}
+	if s.Drawn != "" && !validStrokes(s.Drawn) || s.Drawn != "" && (s.How == Typed || s.How == Paper) {
+		wrong.Add("drawn", "Please sign in the field, or type your name instead.")
+	}
 	switch s.How {
 	case Finger:
-		if !validStrokes(s.Drawn) {
+		if s.Drawn == "" {
 			wrong.Add("drawn", "Please sign in the field, or type your name instead.")
 		}
 	case Typed, Paper:
 	case Witnessed:
+		if s.Drawn == "" {
+			wrong.Add("drawn", "What somebody saw is signed in the field. Without one, please take it on paper.")
+		}
 		if s.Witness == "" {
 			wrong.Add("witness", "Please say who saw it.")
 		}
@@ -186,6 +195,14 @@ func (s Signature) check(p Profile, program Program, today civil.Date) error {
 			wrong.Add("signer", "Under the age that the program has set, a parent or guardian signs too.")
 		}
 	case Guardian, Representative:
+		// Whoever signs for another does it before somebody who works here: a word chosen on the person's own
+		// telephone is no guardian.
+		if s.How != Witnessed && s.How != Paper {
+			wrong.Add("signer", "Somebody who signs for another person does it in person, here.")
+		}
+		if s.Signer == Guardian && !p.BirthMonth.IsZero() && mayAlone(p.BirthMonth, program, today) {
+			wrong.Add("signer", "This person signs for themself.")
+		}
 		if s.Capable == "" {
 			wrong.Add("capable", "Please say why you may sign for this person.")
 		} else if utf8.RuneCountInString(s.Capable) > WordsLimit {

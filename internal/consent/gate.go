@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -63,6 +65,14 @@ func (c *Cover) Consent() (d Document, signed Signature, ok bool) {
 		return Document{}, Signature{}, false
 	}
 	return c.consent.Document, c.consent.Signature, true
+}
+
+// Patient is the name that the consent is about, as the person wanted it on paper.
+func (c *Cover) Patient() string {
+	if c.consent == nil {
+		return ""
+	}
+	return c.consent.Patient
 }
 
 // Packet is something that may leave now. It is sent with Send.
@@ -146,7 +156,8 @@ func (s *Service) grounds(ctx context.Context, tx *db.Tx, r Request, lock string
 	if err := s.o.Policies.May(r.Actor, act, p.Record); err != nil {
 		return g, nil, p, hide(err)
 	}
-	g.today = s.o.Today()
+	g.today, g.here = s.o.Today(), p.Here
+	g.related = slices.Contains(p.Record.Peers, r.Actor.ID) || slices.Contains(p.Record.Supervisors, r.Actor.ID)
 	if g.restrictions, err = s.restrictions(ctx, tx, r.Participant); err != nil {
 		return g, nil, p, err
 	}
@@ -199,7 +210,7 @@ func (s *Service) release(ctx context.Context, tx *db.Tx, r Request, g grounds, 
 	}
 	sum := sha256.Sum256(body.Bytes())
 	d.Hash, d.Size = hex.EncodeToString(sum[:]), int64(body.Len())
-	if err := s.insertDisclosure(ctx, tx, d); err != nil {
+	if err := s.insertDisclosure(ctx, tx, d, c); err != nil {
 		return nil, err
 	}
 	basis := string(d.Basis.Kind)
@@ -268,10 +279,16 @@ func (s *Service) stop(ctx context.Context, p *Packet, sent int64) error {
 }
 
 // insertDisclosure writes a line of the accounting, sealed with the program's key: it outlives what it is about.
-func (s *Service) insertDisclosure(ctx context.Context, tx *db.Tx, d Disclosure) error {
+func (s *Service) insertDisclosure(ctx context.Context, tx *db.Tx, d Disclosure, c *Consent) error {
+	// What it rested on stays readable when the person's key is gone: the answers, and the consent as it was signed.
+	proof := map[string]string{}
+	maps.Copy(proof, d.Basis.Evidence)
+	if c != nil {
+		proof["consent"], proof["signed_by"], proof["signed_at"] = c.Document.Text(), c.Signature.Name, c.Signature.At.UTC().Format(time.RFC3339)
+	}
 	evidence := ""
-	if len(d.Basis.Evidence) > 0 {
-		b, err := json.Marshal(d.Basis.Evidence)
+	if len(proof) > 0 {
+		b, err := json.Marshal(proof)
 		if err != nil {
 			return err
 		}

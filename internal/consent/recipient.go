@@ -138,6 +138,9 @@ func (s *Service) MarkTreating(ctx context.Context, actor access.Actor, particip
 		if r.Participant != "" && r.Participant != participant || r.ended() {
 			return noRecipient()
 		}
+		if r.Kind != Place || !r.Covered {
+			return fault.New(fault.Invalid, "Only a doctor, clinic or health plan treats somebody or pays for it.")
+		}
 		if _, err := tx.Exec(ctx, `INSERT INTO consent_treating (participant, recipient, added_by, added_at) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (participant, recipient) DO NOTHING`, participant, recipient, actor.ID, db.Millis(s.o.Now())); err != nil {
 			return err

@@ -116,12 +116,13 @@ func (s *server) routes() {
 	s.private("GET /mine/looks", c.Looks)
 	s.private("GET /mine/shared", c.Shared)
 	s.private("GET /mine/leave", c.LeaveForm)
-	s.private("POST /mine/leave", c.Leave)
-	s.wayOut("POST /mine/copy", c.Download)
+	s.private("POST /mine/leave", page.Fresh("/mine/leave", c.Leave))
+	s.wayOut("POST /mine/copy", page.Fresh("/mine", c.Download))
 
 	// People, and those who walk with them.
 	s.private("GET /people", c.People)
 	s.private("POST /people", c.Open)
+	s.private("POST /people/find", c.Find)
 	s.private("GET /emergency", c.EmergencyForm)
 	s.private("POST /emergency", c.Emergency)
 	s.private("POST /emergencies/{id}", c.Judge)

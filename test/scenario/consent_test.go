@@ -119,12 +119,15 @@ func TestPermissionGivenUsedAndTakenBack(t *testing.T) {
 			return w.sam.Post(w.record+"/share", f)
 		}
 		text(t, ask(nil), 200, "This record which has been disclosed to you is protected by Federal confidentiality rules", "Looks for a flat near the bus.",
-			"Permission to share", "County Housing, 2 Main Street", "her search for a flat")
+			"Permission to share", "County Housing, 2 Main Street", "signed by hand, the person themself")
 		for name, test := range map[string]struct {
 			change url.Values
 			says   string
 		}{
 			"more than she allowed":   {url.Values{"what": {"notes", "contact"}}, "does not cover all of this"},
+			"as if nobody were named": {url.Values{"basis": {"deidentified"}, "evidence_method": {"names taken out"}, "evidence_checked": {"the officer"}}, "Nothing may leave without a permission"},
+			"what is not kept here":   {url.Values{"what": {"medication"}}, "Nothing of this is kept here"},
+			"an order of a dot":       {url.Values{"basis": {"court_order"}, "evidence_court": {"."}, "evidence_dated": {"."}, "evidence_scope": {"."}, "evidence_findings": {"yes"}, "evidence_notice": {"yes"}, "evidence_subpoena": {"yes"}}, "has to be written down first"},
 			"for something else":      {url.Values{"purpose": {"legal"}}, "for another purpose"},
 			"to nobody":               {url.Values{"to": {""}}, "for somebody else"},
 			"without saying what":     {url.Values{"describe": {""}}, "in a few words what leaves"},
@@ -137,7 +140,7 @@ func TestPermissionGivenUsedAndTakenBack(t *testing.T) {
 				t.Errorf("%s: %d\n%s", name, got.Status, got.Text())
 			}
 		}
-		text(t, w.rosa.Get("/mine/shared"), 200, "County Housing, 2 Main Street", "her search for a flat", "Housing", "A permission", "Sam", "once")
+		text(t, w.rosa.Get("/mine/shared"), 200, "County Housing, 2 Main Street", "her search for a flat", "Housing", "A permission", "Sam", "1 time")
 
 		back := w.rosa.Post(permission+"/revoke", nil)
 		text(t, back, 200, "Taken back on", "Has to be told:", "County Housing")

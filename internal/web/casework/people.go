@@ -26,11 +26,19 @@ type peopleView struct {
 
 // People lists whom somebody walks with, and lets them begin a record.
 func (p Pages) People(w http.ResponseWriter, r *http.Request) error {
-	return p.people(w, r, casework.Participant{}, nil)
+	return p.people(w, r, "", casework.Participant{}, nil)
 }
 
-func (p Pages) people(w http.ResponseWriter, r *http.Request, form casework.Participant, problem error) error {
-	v := peopleView{New: form}
+// Find lists people of one name. It is a form that is sent, so that no name stands in an address.
+func (p Pages) Find(w http.ResponseWriter, r *http.Request) error {
+	if err := page.Form(w, r); err != nil {
+		return err
+	}
+	return p.people(w, r, r.PostFormValue("name"), casework.Participant{}, nil)
+}
+
+func (p Pages) people(w http.ResponseWriter, r *http.Request, find string, form casework.Participant, problem error) error {
+	v := peopleView{New: form, Find: strings.TrimSpace(find)}
 	code := 0
 	if problem != nil {
 		var err error
@@ -40,7 +48,6 @@ func (p Pages) people(w http.ResponseWriter, r *http.Request, form casework.Part
 	}
 	a := actor(r)
 	var err error
-	v.Find = strings.TrimSpace(r.URL.Query().Get("name"))
 	from := number(r.URL.Query().Get("from"))
 	if from < 0 || from > 1_000_000 {
 		from = 0
@@ -83,7 +90,7 @@ func (p Pages) Open(w http.ResponseWriter, r *http.Request) error {
 	n.Program = r.PostFormValue("program")
 	made, err := p.Cases.OpenRecord(r.Context(), actor(r), n)
 	if err != nil {
-		return p.people(w, r, n, err)
+		return p.people(w, r, "", n, err)
 	}
 	return page.Redirect(w, r, "/people/"+made.ID)
 }

@@ -5,14 +5,17 @@ package casework
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import (
+	"strconv"
+
 	"hearth/internal/casework"
 	"hearth/internal/community"
 	"hearth/internal/web/ui"
-	"strconv"
 )
 
 func peoplePage(s ui.Shell, p Pages, v peopleView) templ.Component {
@@ -176,7 +179,7 @@ func peoplePage(s ui.Shell, p Pages, v peopleView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.More || v.From > 0 || v.Find != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<form class=\"form form-line\" method=\"get\" action=\"/people\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<form class=\"form form-line\" method=\"post\" action=\"/people/find\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -32,7 +32,7 @@ type shareForm struct {
 }
 
 // held are the categories of which a record holds something today.
-var held = []consent.Category{consent.TakingPart, consent.Contact, consent.Talks, consent.Notes}
+var held = []consent.Category{consent.TakingPart, consent.Contact, consent.Notes}
 
 // ShareForm asks what, to whom, for what and because of what.
 func (p Pages) ShareForm(w http.ResponseWriter, r *http.Request) error {
@@ -78,8 +78,17 @@ func (p Pages) Share(w http.ResponseWriter, r *http.Request) error {
 	for _, q := range f.Basis.Questions() {
 		f.Evidence[q.Code] = field("evidence_" + q.Code)
 	}
+	if p := f.Basis.Purposes(); len(p) == 1 {
+		f.Purpose = p[0] // the ground says what for
+	}
 	if f.Basis == consent.HandedOver {
-		f.To, f.Purpose = "", consent.Access
+		f.To = ""
+	}
+	if f.Basis == consent.ByConsent {
+		f.Evidence["narrowed"] = field("narrowed")
+	}
+	if slices.ContainsFunc(f.What, func(c consent.Category) bool { return !slices.Contains(held, c) }) {
+		return p.share(w, r, f, fault.New(fault.Invalid, "Nothing of this is kept here."))
 	}
 	packet, err := p.Consents.Release(r.Context(), consent.Request{
 		Actor: actor(r), Participant: f.ID, What: f.What, To: f.To, Purpose: f.Purpose, Way: consent.Print, Describe: f.Describe,
@@ -101,7 +110,7 @@ func (p Pages) letter(r *http.Request, f shareForm) consent.Build {
 		if err != nil {
 			return err
 		}
-		l := letterView{Content: content, What: f.What, Notice: cover.Notice(), Disclosure: cover.Disclosure, Describe: f.Describe}
+		l := letterView{Content: content, What: f.What, Notice: cover.Notice(), Disclosure: cover.Disclosure}
 		if content.Program != "" {
 			program, err := p.Community.Program(ctx, tx, content.Program)
 			if err != nil {
@@ -109,13 +118,8 @@ func (p Pages) letter(r *http.Request, f shareForm) consent.Build {
 			}
 			l.Program = program.Name
 		}
-		l.Document, l.Signature, l.Signed = cover.Consent()
-		var ids []string
-		for _, n := range content.Pairing {
-			ids = append(ids, n.Peer)
-		}
-		if l.Names, err = p.Accounts.Names(ctx, tx, ids); err != nil {
-			return err
+		if l.Document, l.Signature, l.Signed = cover.Consent(); l.Signed {
+			l.Called = cover.Patient() // the name that the person allowed, and no other
 		}
 		var b bytes.Buffer
 		if err := letterPage(shell(r, "people"), p, l).Render(ctx, &b); err != nil {
@@ -131,13 +135,11 @@ type letterView struct {
 	casework.Content
 	What       []consent.Category
 	Program    string
-	Describe   string
 	Notice     string
 	Disclosure string
 	Document   consent.Document
 	Signature  consent.Signature
 	Signed     bool
-	Names      map[string]string
 }
 
 // Shared lists what was given to others about a person.

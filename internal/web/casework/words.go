@@ -22,7 +22,7 @@ var (
 	}
 	whatWords = map[consent.Category]string{
 		consent.TakingPart: "That the person takes part here, and since when", consent.Contact: "How to reach the person", consent.Attendance: "When the person was here",
-		consent.Plan: "The plan", consent.Talks: "Who walks with the person, and since when", consent.Milestones: "The milestones the person chose",
+		consent.Plan: "The plan", consent.Talks: "When and how we spoke, but not what about", consent.Milestones: "The milestones the person chose",
 		consent.Measures: "Answers to questionnaires", consent.Medication: "What the person told about their medication", consent.Referrals: "Where the person was sent, and what came of it",
 		consent.Notes: "What was written down here", consent.Counselled: "Counseling notes", consent.Permissions: "What the person allowed and took back",
 	}
@@ -41,7 +41,7 @@ var (
 		consent.Audit: "An audit or evaluation", consent.CourtOrder: "A court order", consent.AbuseReport: "A report that a child may be in danger",
 		consent.PremisesCrime: "A crime here or against somebody who works here", consent.Deidentified: "Nobody can be recognised",
 	}
-	channelWords = map[string]string{"sms": "Text message", "voice": "Telephone call", "email": "E-mail", "push": "Message to my phone from this site"}
+	channelWords = map[string]string{"sms": "Text message", "voice": "Telephone call and voice message", "email": "E-mail", "push": "Message to my phone from this site"}
 	pointWords   = map[casework.PointKind]string{casework.Phone: "Phone", casework.Email: "E-mail", casework.Address: "Address"}
 	// What somebody did with a record, for the person to read.
 	lookWords = map[string]string{
@@ -50,7 +50,7 @@ var (
 		"contact.add": "added a number or address", "contact.change": "changed a number or address", "contact.remove": "removed a number or address",
 		"consent.prepare": "prepared a permission", "consent.change": "changed a permission before it was signed", "consent.discard": "threw an unsigned permission away",
 		"consent.sign": "signed a permission", "consent.revoke": "took a permission back", "consent.told": "told somebody that a permission was taken back",
-		"consent.restrict": "agreed not to share something", "disclosure.make": "gave something out", "disclosure.refuse": "wanted to give something out, and was stopped",
+		"consent.read": "read your permissions", "consent.restrict": "agreed not to share something", "disclosure.make": "gave something out", "disclosure.refuse": "wanted to give something out, and was stopped",
 		"disclosure.stop": "was stopped while giving something out", "disclosure.list": "read what was given out", "recipient.add": "wrote down a person or place",
 		"recipient.treating": "recorded who treats you", "recipient.end": "ended a person or place", "emergency.open": "opened the record in an emergency",
 		"emergency.judge": "judged an emergency", "record.left": "ended the time here", "record.erased": "erased the record",
