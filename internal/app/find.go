@@ -132,7 +132,7 @@ func printElsewhere(p *program, dir *meeting.Directory, f meeting.Filter, h *Hou
 	named := h.Places.Lookup(f.Near.Query)
 	var others []string
 	for _, other := range named {
-		if label := meeting.PlaceLabel(other); label != f.Near.Label && !slices.Contains(others, label) && len(others) < 4 {
+		if label := meeting.PlaceLabel(other, "en"); label != f.Near.Label && !slices.Contains(others, label) && len(others) < 4 {
 			others = append(others, label)
 		}
 	}

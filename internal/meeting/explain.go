@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"hearth/internal/civil"
 	"hearth/internal/db"
 	"hearth/internal/meeting/welcome"
 )
@@ -21,9 +22,17 @@ func (s *Service) Explain(ctx context.Context, meetingID string) (welcome.Explan
 		if err != nil {
 			return err
 		}
+		zone, err := db.One(ctx, tx, db.Column[string], `SELECT zone FROM meeting WHERE id = $1`, p.ID)
+		if err != nil {
+			return err
+		}
+		day := c.today
+		if loc, err := civil.Zone(zone); err == nil && zone != "" {
+			day = civil.DateOf(s.o.Now().In(loc)) // dated by the meeting's own calendar, as its page is
+		}
 		e = welcome.Explanation{
 			MeetingID: p.ID, Name: p.Name, Fellowship: p.Fellowship, Area: p.Area,
-			Day: c.today.String(), FitVersion: c.fits.version, Intro: welcome.Intro(c.fits.version, c.today.String()),
+			Day: day.String(), FitVersion: c.fits.version, Intro: welcome.Intro(c.fits.version, day.String()),
 		}
 		for _, r := range welcome.Rights {
 			score := c.groups[r].Score(reportsOn(visits, r, c.today))

@@ -46,8 +46,17 @@ type Filter struct {
 // Near is the place around which to look.
 type Near struct {
 	Lat, Lng float64
-	Label    string // for people; "" where a position was given instead of a name
-	Query    string // what was typed and found in the gazetteer, "" where a position was given
+	Label    string    // for people; "" where a position was given instead of a name
+	Query    string    // what was typed and found in the gazetteer, "" where a position was given
+	Place    geo.Place // what was found, the zero value where a position was given
+}
+
+// LabelIn is the label for a reader of lang ("en", "es").
+func (n *Near) LabelIn(lang string) string {
+	if n.Place.Name == "" {
+		return n.Label
+	}
+	return PlaceLabel(n.Place, lang)
 }
 
 // Any is the filter that lets everything through.
@@ -65,6 +74,8 @@ const milesPerKilometre = 1 / 1.609344
 // comes first.
 type Places interface {
 	Lookup(query string) []geo.Place
+	// Similar returns at most three places whose names are nearly what was typed, the nearest first.
+	Similar(query string) []geo.Place
 }
 
 // The names of the parameters are the same in a link of the page, in the API and (as flags) in the
@@ -242,15 +253,16 @@ func lookup(places Places, query string) *Near {
 	if len(found) == 0 {
 		return nil
 	}
-	return &Near{Lat: found[0].Lat, Lng: found[0].Lng, Label: PlaceLabel(found[0]), Query: query}
+	return &Near{Lat: found[0].Lat, Lng: found[0].Lng, Label: PlaceLabel(found[0], "en"), Query: query, Place: found[0]}
 }
 
-// PlaceLabel names a place so that it can be told from its namesakes: Salem, OR 97301, or Kraków, PL.
-func PlaceLabel(p geo.Place) string {
+// PlaceLabel names a place for a reader of lang ("en", "es"), so that it can be told from its namesakes: Salem,
+// OR 97301, or Kraków, Poland. A country is written out, because its code would read as a state: DE is Delaware.
+func PlaceLabel(p geo.Place, lang string) string {
 	label := p.Name
 	region := p.State
 	if p.Country != "" && p.Country != "US" && p.Country != "CA" {
-		region = p.Country
+		region = geo.World().CountryName(p.Country, lang)
 	}
 	if region != "" {
 		label += ", " + region

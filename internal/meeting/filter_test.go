@@ -23,6 +23,8 @@ func (t towns) Lookup(query string) []geo.Place {
 	return nil
 }
 
+func (t towns) Similar(string) []geo.Place { return nil }
+
 var someTowns = towns{
 	"Salem, OR": {Name: "Salem", State: "OR", Country: "US", Lat: 44.94, Lng: -123.03},
 	"19104":     {Name: "Philadelphia", State: "PA", Country: "US", PostalCode: "19104", Lat: 39.96, Lng: -75.2},
@@ -30,7 +32,7 @@ var someTowns = towns{
 }
 
 func TestParseFilter(t *testing.T) {
-	salem := &Near{Lat: 44.94, Lng: -123.03, Label: "Salem, OR", Query: "Salem, OR"}
+	salem := &Near{Lat: 44.94, Lng: -123.03, Label: "Salem, OR", Query: "Salem, OR", Place: someTowns["Salem, OR"]}
 	with := func(change func(*Filter)) Filter {
 		f := Any()
 		change(&f)
@@ -46,10 +48,10 @@ func TestParseFilter(t *testing.T) {
 		{"q=step+one", with(func(f *Filter) { f.Text = "step one" })},
 		{"place=Salem, OR&q=step one&text=big", with(func(f *Filter) { f.Near, f.WithinMiles, f.Text = salem, 25, "big step one" })},
 		{"place=Kraków&within=any", with(func(f *Filter) {
-			f.Near = &Near{Lat: 50.06, Lng: 19.94, Label: "Kraków, PL", Query: "Kraków"}
+			f.Near = &Near{Lat: 50.06, Lng: 19.94, Label: "Kraków, Poland", Query: "Kraków", Place: someTowns["Kraków"]}
 		})},
 		{"place=19104&within=5", with(func(f *Filter) {
-			f.Near, f.WithinMiles = &Near{Lat: 39.96, Lng: -75.2, Label: "Philadelphia, PA 19104", Query: "19104"}, 5
+			f.Near, f.WithinMiles = &Near{Lat: 39.96, Lng: -75.2, Label: "Philadelphia, PA 19104", Query: "19104", Place: someTowns["19104"]}, 5
 		})},
 		{"near=40.5, -74&within=16.09344 km", with(func(f *Filter) {
 			f.Near, f.WithinMiles = &Near{Lat: 40.5, Lng: -74}, 10
@@ -169,4 +171,26 @@ func TestFilterValuesRoundTrip(t *testing.T) {
 			t.Fatalf("%v as %v: %v\n%s", v, f.Values(), err, d)
 		}
 	})
+}
+
+// A country's code would read as a state: DE is Delaware.
+func TestPlaceLabel(t *testing.T) {
+	for _, c := range []struct {
+		place  geo.Place
+		en, es string
+	}{
+		{geo.Place{Name: "Berlin", State: "16", Country: "DE"}, "Berlin, Germany", "Berlin, Alemania"},
+		{geo.Place{Name: "Edmonton", State: "QLD", Country: "AU"}, "Edmonton, Australia", "Edmonton, Australia"},
+		{geo.Place{Name: "Edmonton", State: "AB", Country: "CA"}, "Edmonton, AB", "Edmonton, AB"},
+		{geo.Place{Name: "Salem", State: "OR", Country: "US", PostalCode: "97301"}, "Salem, OR 97301", "Salem, OR 97301"},
+		{geo.Place{Name: "Nowhere"}, "Nowhere", "Nowhere"},
+	} {
+		if en, es := PlaceLabel(c.place, "en"), PlaceLabel(c.place, "es"); en != c.en || es != c.es {
+			t.Errorf("%+v is %q and %q, want %q and %q", c.place, en, es, c.en, c.es)
+		}
+	}
+	near := Near{Label: "Berlin, Germany", Place: geo.Place{Name: "Berlin", Country: "DE"}}
+	if got := near.LabelIn("es"); got != "Berlin, Alemania" {
+		t.Errorf("in Spanish it is %q", got)
+	}
 }

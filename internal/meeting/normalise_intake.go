@@ -313,6 +313,10 @@ func (n *Intake) setAttendance(o *Occurrence, r *RawRow) {
 		n.Warn(r.Row, "attendance", fmt.Sprintf("attendance %q is not known: worked out from the rest", excerpt(r.Stated)))
 	}
 	o.Attendance = WorkOutAttendance(closed, online, o.Approximate)
+	if o.Attendance == Online && o.ConferenceURL+o.ConferenceURLNotes+o.ConferencePhone+o.ConferencePhoneNotes == "" {
+		o.Attendance = Inactive // what was given had to be left out, so there is neither a place nor a way in
+		n.Warn(r.Row, "no way in", "gives no place, and no link or number that can be used: kept as inactive")
+	}
 	if !online && o.Attendance == InPerson && slices.Contains(o.Types, "ONL") {
 		n.Warn(r.Row, "onl", "said to be online (ONL) but gives no link and no number: kept as in person")
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -287,6 +288,10 @@ func TestExplain(t *testing.T) {
 			return r.Right == welcome.Lead && r.Verdict.Answer == welcome.Unknown
 		}) {
 			t.Error("rights that nobody reported on are not explained")
+		}
+		w.now = time.Date(2026, 5, 20, 2, 0, 0, 0, time.UTC) // where the meeting is, it is the evening before
+		if e, err := w.Explain(t.Context(), "m"); err != nil || e.Day != "2026-05-19" || !strings.Contains(e.Text(), "as of 2026-05-19") {
+			t.Errorf("dated %s, %v", e.Day, err)
 		}
 		if _, err := w.Explain(t.Context(), "nowhere"); !fault.Is(err, fault.NotFound) {
 			t.Errorf("a meeting that is not there: %v", err)

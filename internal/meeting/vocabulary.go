@@ -169,6 +169,13 @@ func LanguagesOf(fellowship string, types []string) []string {
 	return out
 }
 
+// TypeKnown tells whether there is a word for a code at a fellowship. One without is kept for programs to
+// read, and is no word to put before people.
+func TypeKnown(fellowship, code string) bool {
+	_, ok := word(fellowship, code)
+	return ok
+}
+
 // TypeLabel returns what a code is called, in Spanish for "es" and else in English. An unknown code is
 // shown as it is.
 func TypeLabel(fellowship, code, lang string) string {

@@ -202,7 +202,7 @@ func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderV
 	}
 	v.printed, v.calendar = links.link("/print", "", ""), links.link("/feeds/meetings.ics", "lang", t.Lang())
 	if len(named) > 1 && !strings.ContainsAny(f.Near.Query, ",0123456789") {
-		v.mistaken = mistaken(named[1:], f.Near, links)
+		v.mistaken = mistaken(t, named[1:], f.Near, links)
 	}
 
 	d := &drawer{t: t, voice: p.voice(t), now: now, home: home, near: f.Near, seq: dir.Seq()}
@@ -217,6 +217,9 @@ func (p *Pages) finder(shell ui.Shell, f meeting.Filter, now time.Time) *finderV
 	switch {
 	case len(found.Hits) == 0 && len(v.unplaced.hits) > 0:
 	case len(found.Hits) == 0:
+		if f.Near == nil && f.Text != "" && p.places != nil {
+			v.mistaken = similar(t, p.places.Similar(f.Text), links)
+		}
 		v.empty = emptyHanded(t, dir, f, links, now, v.words)
 	case found.Total > perPage:
 		v.pager = pager(t, links, f.Offset, len(found.Hits), found.Total)
@@ -403,7 +406,7 @@ func (v *finderView) fillSets(words *voice, f meeting.Filter, links params, hits
 	}
 	v.sets = append(v.sets, spoken)
 	if len(f.Answers) > 0 {
-		v.active = append(v.active, ui.ChipData{Label: capital(answerWords(t, f)), Href: links.link("/", "answer", ""), On: true, Icon: "x"})
+		v.active = append(v.active, ui.ChipData{Label: answerChip(t, f), Href: links.link("/", "answer", ""), On: true, Icon: "x"})
 	}
 	if f.Unplaced {
 		v.active = append(v.active, ui.ChipData{Label: t.S("Without an exact place"), Href: links.link("/", "unplaced", ""), On: true, Icon: "x"})

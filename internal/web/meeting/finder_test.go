@@ -130,6 +130,17 @@ func TestFinderTownOrWords(t *testing.T) {
 	d.hasNot("with the word")
 }
 
+func TestFinderMisspelt(t *testing.T) {
+	h := inSmallHouse(t)
+	d := h.get("/?q=harlwo&day=tue")
+	d.has("We know no place called “harlwo”", "Did you mean Harlow, PA · Harlow, KY ?")
+	if href := d.link("Harlow, PA"); href != "/?day=tue&place=Harlow,+PA" && href != "/?day=tue&place=Harlow%2C+PA" {
+		t.Errorf("the place leads to %s", href)
+	}
+	h.get("/?q=Zzyzx").hasNot("Did you mean")
+	h.get("/?q=Owls").hasNot("Did you mean") // there is a meeting of that name
+}
+
 // What is wrong is said beside what was typed, and the rest of the filter still works.
 func TestFinderWrongInput(t *testing.T) {
 	h := inSmallHouse(t)

@@ -68,6 +68,13 @@ func (places) Lookup(q string) []geo.Place {
 	return nil
 }
 
+func (places) Similar(q string) []geo.Place {
+	if q == "harlwo" {
+		return places{}.Lookup("harlow")
+	}
+	return nil
+}
+
 // inHouse runs a test on both engines with the town of testdata.
 func inHouse(t *testing.T, f func(t *testing.T, h *house)) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) { f(t, newHouse(t, d)) }, job.Migrations, audit.Migrations, meeting.Migrations)

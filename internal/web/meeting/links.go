@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"hearth/internal/web/ui"
 )
 
 // external is a link to somewhere else. It is always written with rel="noreferrer nofollow", and the
@@ -49,6 +51,15 @@ func isCaller(host string) bool {
 	return slices.ContainsFunc(callers, func(c string) bool {
 		return host == c || strings.HasSuffix(host, "."+c)
 	})
+}
+
+// Caution says that a link leads to a page that is not generally known; "" where it is known, or no link.
+func Caution(t ui.T, address string) string {
+	l, ok := webLink(address)
+	if !ok || isCaller(l.Host) {
+		return ""
+	}
+	return t.S("Opens %s, a page that we do not know", l.Host)
 }
 
 // telLink turns a conference number ("+16465588656,,123456#") into a tel: link, "" where it has too few

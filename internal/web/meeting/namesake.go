@@ -14,12 +14,21 @@ import (
 // read as the first place; the rest is offered.
 
 // mistaken offers the other places that what was typed could mean.
-func mistaken(others []geo.Place, near *meeting.Near, links params) []ui.ChipData {
+func mistaken(t ui.T, others []geo.Place, near *meeting.Near, links params) []ui.ChipData {
 	var out []ui.ChipData
 	for _, place := range others {
-		if label := meeting.PlaceLabel(place); label != near.Label && len(out) < 4 && !slices.ContainsFunc(out, func(c ui.ChipData) bool { return c.Label == label }) {
-			out = append(out, ui.ChipData{Label: label, Href: links.link("/", "place", label)})
+		if label := meeting.PlaceLabel(place, t.Lang()); label != near.LabelIn(t.Lang()) && len(out) < 4 && !slices.ContainsFunc(out, func(c ui.ChipData) bool { return c.Label == label }) {
+			out = append(out, ui.ChipData{Label: label, Href: links.link("/", "place", meeting.PlaceLabel(place, "en"))})
 		}
+	}
+	return out
+}
+
+// similar links the places whose names are nearly what was typed as words.
+func similar(t ui.T, near []geo.Place, links params) []ui.ChipData {
+	var out []ui.ChipData
+	for _, place := range near {
+		out = append(out, ui.ChipData{Label: meeting.PlaceLabel(place, t.Lang()), Href: links.without("text").link("/", "place", meeting.PlaceLabel(place, "en"))})
 	}
 	return out
 }

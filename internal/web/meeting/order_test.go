@@ -124,6 +124,8 @@ func TestMoreLeadsToAllOfThem(t *testing.T) {
 	d := h.get("/?may=speak&attendance=online")
 	d.has("No meetings where you may usually speak.")
 	h.get("/?may=speak&answer=unknown").has("42 meetings where the answer to “may I speak?” is: not known yet.")
+	h.get("/?may=speak&answer=unknown").has("Answer: not known yet") // a chip, as wide as a telephone allows
+	h.get("/?may=speak&answer=unknown&lang=es").has("Respuesta: aún no se sabe")
 	if len(d.rows()) != 10 {
 		t.Errorf("%d rows", len(d.rows()))
 	}

@@ -31,6 +31,7 @@ type showView struct {
 
 	join     []joinFact
 	features []string
+	codes    []string // of its list, without a word here
 	notes    []noteView
 	ways     []way
 	contact  []ui.Fact
@@ -128,7 +129,7 @@ func (p *Pages) showView(shell ui.Shell, d *subject, tz string) (*showView, erro
 	v.card = p.card(t, d, now)
 	v.fillEvidence(d, now)
 	v.fillJoin(m)
-	v.features = featureWords(t, d.Fellowship, m)
+	v.features, v.codes = featureWords(t, d.Fellowship, m)
 	v.fillNotes(m)
 	v.ways = contributions(m.Venmo, m.Square, m.Paypal, m.HomegroupURL)
 	v.fillContact(m)
@@ -336,18 +337,30 @@ func monthAgo(t ui.T, ym string, now time.Time) string {
 	}
 }
 
-// featureWords lists what the types of the meeting say, each once.
-func featureWords(t ui.T, fellowship string, m *meeting.Occurrence) []string {
-	var out []string
+// featureWords lists what the types of the meeting say, each once, and the codes of its list that nobody here
+// has a word for.
+func featureWords(t ui.T, fellowship string, m *meeting.Occurrence) (words, codes []string) {
 	seen := map[string]bool{}
 	for _, code := range m.Types {
+		if !meeting.TypeKnown(fellowship, code) {
+			codes = append(codes, code)
+			continue
+		}
 		label := meeting.TypeLabel(fellowship, code, t.Lang())
 		if label != "" && !seen[label] {
 			seen[label] = true
-			out = append(out, label)
+			words = append(words, label)
 		}
 	}
-	return out
+	return words, codes
+}
+
+// moreCodes heads the fold of the codes that have no word.
+func (v *showView) moreCodes() string {
+	if len(v.features) == 0 {
+		return v.t.S("%d codes of its list", len(v.codes))
+	}
+	return v.t.S("and %d codes of its list", len(v.codes))
 }
 
 // fillJoin says how to get in. A place that is only roughly known gets no directions.
@@ -376,8 +389,8 @@ func (v *showView) fillJoin(m *meeting.Occurrence) {
 	if l, ok := webLink(m.ConferenceURL); ok {
 		f := joinFact{Icon: "video", Term: t.S("Join online")}
 		label := t.S("Opens %s", l.Host)
-		if !isCaller(l.Host) {
-			label = t.S("Opens %s, a page that we do not know", l.Host)
+		if caution := Caution(t, m.ConferenceURL); caution != "" {
+			label = caution
 		}
 		f.Links = append(f.Links, joinLink{l.Href, label})
 		if m.ConferenceURLNotes != "" {

@@ -95,6 +95,26 @@ func TestMeetingPageKeepsAWaitingNo(t *testing.T) {
 	}
 }
 
+func TestMeetingPageFoldsCodesAway(t *testing.T) {
+	h := inSmallHouse(t)
+	h.write([]byte(`[{"name":"Codes","slug":"codes","day":1,"time":"19:00","formatted_address":"1 Oak St, Harlow, KY 40000, USA","types":["O","QJT","QRF","QSG"]},
+		{"name":"Only Codes","slug":"only","day":2,"time":"19:00","formatted_address":"2 Oak St, Harlow, KY 40000, USA","types":["QJT"]}]`))
+	h.sync()
+	for _, hit := range h.service.Directory().Find(meeting.Any(), h.now()).Hits {
+		h.ids[hit.SourceID] = hit.ID
+	}
+	for slug, want := range map[string]string{"codes": "and 3 codes of its list QJT, QRF, QSG", "only": "1 code of its list QJT"} {
+		d := h.get("/m/" + h.ids[slug])
+		fold := d.all("details", "meet-codes")
+		if len(fold) != 1 || strings.Join(strings.Fields(text(fold[0])), " ") != want || strings.Count(d.Body, "QJT") != 1 {
+			t.Errorf("%s: the codes are not folded away, or stand outside too: %s", slug, d.said())
+		}
+	}
+	h.get("/m/" + h.ids["codes"] + "?lang=es").has("y 3 códigos de su lista")
+	h.get("/?type=O").has("You asked for: Open.")
+	h.get("/?type=QJT").has("You asked for: marked QJT by its list.")
+}
+
 func TestMeetingPageWithoutAPlace(t *testing.T) {
 	h := inSmallHouse(t)
 	for _, slug := range []string{"somewhere", "pacific"} {

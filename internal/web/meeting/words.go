@@ -50,11 +50,18 @@ func wishWords(t ui.T, f meeting.Filter) []string {
 
 // answerWords say which answers were asked for instead of yes.
 func answerWords(t ui.T, f meeting.Filter) string {
+	return t.S("where the answer to “%s” is: %s", t.S(rightNames[f.May[0].String()]), namesOfAnswers(t, f))
+}
+
+// answerChip says the same on a telephone's width; the right has its own chip, or stands in the words above.
+func answerChip(t ui.T, f meeting.Filter) string { return t.S("Answer: %s", namesOfAnswers(t, f)) }
+
+func namesOfAnswers(t ui.T, f meeting.Filter) string {
 	names := make([]string, len(f.Answers))
 	for i, a := range f.Answers {
 		names[i] = t.S(answerNames[a])
 	}
-	return t.S("where the answer to “%s” is: %s", t.S(rightNames[f.May[0].String()]), strings.Join(names, ", "))
+	return strings.Join(names, ", ")
 }
 
 var answerNames = [...]string{welcome.Unknown: ui.Key("not known yet"), welcome.No: ui.Key("no"), welcome.Depends: ui.Key("it depends"), welcome.Yes: ui.Key("yes")}
@@ -101,7 +108,7 @@ func countWords(t ui.T, f meeting.Filter, total, still int, today civil.Date) st
 }
 
 func nearWords(t ui.T, n *meeting.Near, within float64) string {
-	label := n.Label
+	label := n.LabelIn(t.Lang())
 	if label == "" {
 		label = t.S("where you are")
 	}
@@ -218,6 +225,9 @@ func typeName(t ui.T, f meeting.Filter, code string) string {
 	fellowship := ""
 	if len(f.Fellowships) == 1 {
 		fellowship = f.Fellowships[0]
+	}
+	if !meeting.TypeKnown(fellowship, code) {
+		return t.S("marked %s by its list", code)
 	}
 	return meeting.TypeLabel(fellowship, code, t.Lang())
 }

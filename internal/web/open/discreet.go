@@ -24,6 +24,9 @@ func discreet(i wire.Item, t ui.T) wire.Item {
 	}
 	if pages.Telling(i.ConferenceURL) {
 		i.ConferenceURL = i.Page
+	} else if caution := pages.Caution(t, i.ConferenceURL); caution != "" {
+		// A calendar warns as the page does: whoever opens it there never sees the page.
+		i.ConferenceURLNotes = strings.TrimSpace(caution + ".\n" + i.ConferenceURLNotes)
 	}
 	if i.Name = pages.DiscreetName(i.Name, i.Location); i.Name == "" {
 		i.Name = t.S("Meeting")

@@ -66,3 +66,33 @@ func TestDiscreetAddressesAndLinks(t *testing.T) {
 		}
 	}
 }
+
+// Whoever opens a link from the calendar never sees the page that warns of it.
+func TestCalendarWarnsOfUnknownHosts(t *testing.T) {
+	t.Parallel()
+	for link, want := range map[string]string{
+		"https://evilzoom.us/j/1":  "Opens evilzoom.us, a page that we do not know.\nSay hello",
+		"https://us02.zoom.us/j/1": "Say hello",
+		"":                         "Say hello",
+	} {
+		item := wire.Item{ID: "1", Page: "https://commons.example/m/1", Occurrence: meeting.Occurrence{
+			Name: "Morning Light", Day: 2, Start: 600, End: 660, Zone: "America/New_York", Attendance: meeting.Online, ConferenceURL: link, ConferenceURLNotes: "Say hello",
+		}}
+		event, ok := ical.Of(discreet(item, ui.Language("en")), time.Date(2026, 5, 19, 12, 0, 0, 0, time.UTC))
+		if got := strings.TrimPrefix(strings.TrimSuffix(event.Description, "\n"+item.Page), link+"\n"); !ok || got != want {
+			t.Errorf("%s: the calendar says %q, want %q", link, got, want)
+		}
+	}
+	if got := discreet(wire.Item{Occurrence: meeting.Occurrence{ConferenceURL: "https://evilzoom.us/j/1"}}, ui.Language("es")).ConferenceURLNotes; got != "Abre evilzoom.us, una página que no conocemos." {
+		t.Errorf("in Spanish: %q", got)
+	}
+}
+
+func TestPaperHasNoCodes(t *testing.T) {
+	t.Parallel()
+	hit := &meeting.Hit{Summary: &meeting.Summary{}}
+	hit.Fellowship, hit.Types = "aa", []string{"O", "QJT", "D"}
+	if got := typeWords(ui.Language("en"), hit, nil); got != "Open, Discussion" {
+		t.Errorf("paper says %q", got)
+	}
+}

@@ -90,12 +90,13 @@ func (p *Pages) week(r *http.Request, t ui.T) (f meeting.Filter, days []dayList,
 // saidElsewhere are types that a printed list has said in other words.
 var saidElsewhere = map[string]bool{"ONL": true, "VM": true, "HY": true, "TC": true, "EN": true}
 
-// typeWords spells out the types of a meeting that notes do not say, the first five.
+// typeWords spells out the types of a meeting that notes do not say, the first five. Codes without a word are
+// not for paper.
 func typeWords(t ui.T, h *meeting.Hit, notes []string) string {
 	var out []string
 	for _, code := range h.Types {
 		label := meeting.TypeLabel(h.Fellowship, code, t.Lang())
-		if saidElsewhere[code] || label == "" || slices.Contains(out, label) || slices.Contains(notes, label) {
+		if saidElsewhere[code] || !meeting.TypeKnown(h.Fellowship, code) || label == "" || slices.Contains(out, label) || slices.Contains(notes, label) {
 			continue
 		}
 		if out = append(out, label); len(out) == 5 {
@@ -200,7 +201,7 @@ func (p *Pages) booklet(r *http.Request, t ui.T, paper Paper, fold bool) (*Bookl
 		},
 	}
 	if f.Near != nil && f.Near.Label != "" {
-		b.Title = t.S("Meetings near %s", f.Near.Label)
+		b.Title = t.S("Meetings near %s", f.Near.LabelIn(t.Lang()))
 	}
 	for _, d := range days {
 		day := BookletDay{Heading: ui.Capital(d.Heading)}
@@ -311,7 +312,7 @@ func (p *Pages) PrintPage(w http.ResponseWriter, r *http.Request) error {
 	n := rowsOf(days)
 	v.lines = p.bookletLines(t, f, n, wanted, today)
 	if f.Near != nil && f.Near.Label != "" {
-		v.title = t.S("Meetings near %s", f.Near.Label)
+		v.title = t.S("Meetings near %s", f.Near.LabelIn(t.Lang()))
 	} else {
 		v.title = t.S("Meetings")
 	}

@@ -10,6 +10,12 @@ function say(words) {
   said.replaceChildren(p);
 }
 
+// The answer stands on the button too: on a telephone the region above is out of sight.
+function answer(button) {
+  say(button.dataset.said);
+  if (button.dataset.said) button.lastChild.textContent = ` ${button.dataset.said}`;
+}
+
 for (const button of document.querySelectorAll("[data-share]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
@@ -24,7 +30,7 @@ for (const button of document.querySelectorAll("[data-share]")) {
     }
     try {
       await navigator.clipboard.writeText(url);
-      say(button.dataset.said);
+      answer(button);
     } catch {
       prompt("", url);
     }
