@@ -261,12 +261,20 @@ func formatWord(t ui.T, f meeting.Format) string {
 func fellowshipOptions(t ui.T, set string) []ui.Option {
 	options := []ui.Option{{Value: "", Label: t.S("Please choose")}}
 	for _, f := range meeting.Fellowships() {
-		options = append(options, ui.Option{Value: f.Code, Label: f.Name})
+		options = append(options, ui.Option{Value: f.Code, Label: fellowshipName(t, f)})
 	}
 	if !slices.ContainsFunc(options, func(o ui.Option) bool { return o.Value == set }) {
-		options = append(options, ui.Option{Value: set, Label: meeting.FellowshipByCode(set).Name})
+		options = append(options, ui.Option{Value: set, Label: fellowshipName(t, meeting.FellowshipByCode(set))})
 	}
 	return options
+}
+
+// fellowshipName is the name by which a fellowship calls itself in the reader's language.
+func fellowshipName(t ui.T, f meeting.Fellowship) string {
+	if t.Lang() == "es" {
+		return f.NameES
+	}
+	return t.S(f.Name)
 }
 
 // mostShown is how many lines of a report a page shows; the terminal has them all.
