@@ -60,7 +60,7 @@ func TestARequestWithItsClock(t *testing.T) {
 			t.Errorf("what was agreed not to be shared left: %d\n%s", got.Status, got.Text())
 		}
 		share.Set("what", "taking_part")
-		text(t, w.sam.Post(w.record+"/share", share), 200, "her search")
+		text(t, w.sam.Post(w.record+"/share", share), 200, "Permission to share", "County Housing")
 		text(t, w.rosa.Get("/mine/looks"), 200, "answered what you asked", "took more time for an answer", "agreed not to share something")
 
 		// Late is said aloud, and cannot be made longer any more.
