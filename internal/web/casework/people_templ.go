@@ -5,17 +5,14 @@ package casework
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"hearth/internal/casework"
 	"hearth/internal/community"
 	"hearth/internal/web/ui"
+	"strconv"
 )
 
 func peoplePage(s ui.Shell, p Pages, v peopleView) templ.Component {

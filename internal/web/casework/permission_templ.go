@@ -5,17 +5,14 @@ package casework
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"slices"
-	"strconv"
-
 	"hearth/internal/consent"
 	"hearth/internal/web/ui"
+	"slices"
+	"strconv"
 )
 
 func permissionPage(s ui.Shell, f permissionForm) templ.Component {

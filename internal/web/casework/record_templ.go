@@ -5,18 +5,15 @@ package casework
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"hearth/internal/account"
 	"hearth/internal/casework"
 	"hearth/internal/consent"
 	"hearth/internal/web/ui"
+	"strconv"
 )
 
 func recordPage(s ui.Shell, p Pages, v recordView) templ.Component {
@@ -1345,8 +1342,7 @@ func tick(name, label string, on bool, id string) templ.Component {
 
 func pointOptions(t ui.T) []ui.Option {
 	return []ui.Option{
-		{Value: string(casework.Phone), Label: pointWord(t, casework.Phone)},
-		{Value: string(casework.Email), Label: pointWord(t, casework.Email)},
+		{Value: string(casework.Phone), Label: pointWord(t, casework.Phone)}, {Value: string(casework.Email), Label: pointWord(t, casework.Email)},
 		{Value: string(casework.Address), Label: pointWord(t, casework.Address)},
 	}
 }
