@@ -166,7 +166,7 @@ var actions = map[string]string{
 	"record.pair": ui.Key("Paired somebody with a peer"), "record.unpair": ui.Key("Ended a pairing"),
 	"contact.add": ui.Key("Added a way to reach somebody"), "contact.change": ui.Key("Changed a way to reach somebody"), "contact.remove": ui.Key("Removed a way to reach somebody"),
 	"emergency.open": ui.Key("Opened a record in an emergency"), "emergency.miss": ui.Key("Looked for a record in an emergency and found none"), "emergency.judge": ui.Key("Looked into an opening in an emergency"),
-	"consent.prepare": ui.Key("Prepared a consent"), "consent.change": ui.Key("Changed a consent before it was signed"), "consent.discard": ui.Key("Discarded a consent"),
+	"consent.read": ui.Key("Read a consent"), "consent.prepare": ui.Key("Prepared a consent"), "consent.change": ui.Key("Changed a consent before it was signed"), "consent.discard": ui.Key("Discarded a consent"),
 	"consent.sign": ui.Key("Signed a consent"), "consent.revoke": ui.Key("Revoked a consent"), "consent.told": ui.Key("Told a recipient that a consent was revoked"), "consent.restrict": ui.Key("Restricted what may be passed on"),
 	"disclosure.make": ui.Key("Passed something on"), "disclosure.refuse": ui.Key("Kept something from being passed on"), "disclosure.stop": ui.Key("Stopped what was to be passed on"), "disclosure.list": ui.Key("Looked at what was passed on"),
 	"recipient.add": ui.Key("Added a recipient"), "recipient.end": ui.Key("Took a recipient out"), "recipient.treating": ui.Key("Changed whether a recipient treats somebody"),
