@@ -53,9 +53,11 @@ func meaning(err error) error {
 	switch {
 	case errors.As(err, &lite):
 		return sqliteMeaning(lite.Code())
+	case errors.As(err, &connect): // whatever the server said to that: 55000, say, when it lets nobody in
+		return ErrUnavailable
 	case errors.As(err, &pg):
 		return postgresMeaning(pg.Code)
-	case errors.Is(err, driver.ErrBadConn), errors.As(err, &connect), errors.As(err, &network) && !network.Timeout():
+	case errors.Is(err, driver.ErrBadConn), errors.As(err, &network) && !network.Timeout():
 		return ErrUnavailable
 	}
 	return nil
