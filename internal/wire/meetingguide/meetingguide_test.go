@@ -287,12 +287,13 @@ func TestAttendanceWorkedOutIsAttendanceStated(t *testing.T) {
 // Without a place, a link that nobody can follow is no way in; words on how to get one are.
 func TestAttendanceNeedsAUsableWayIn(t *testing.T) {
 	for row, want := range map[string]meeting.Attendance{
-		`"conference_url":"javascript:alert(1)"`:                                                      meeting.Inactive,
+		`"conference_url":"javascript:alert(1)"`:                                   meeting.Inactive,
+		`"conference_phone":"x"`:                                                   meeting.Inactive,
+		`"conference_url":"ask the group for the link"`:                            meeting.Online,
+		`"conference_url":"https://zoom.us/j/123456789"`:                           meeting.Online,
+		`"conference_url":"javascript:alert(1)","conference_phone":"+12125550100"`: meeting.Online,
+
 		`"conference_url":"javascript:alert(1)","formatted_address":"1 Oak St, Salem, OR 97301, USA"`: meeting.Hybrid,
-		`"conference_phone":"x"`:                                                                      meeting.Inactive,
-		`"conference_url":"ask the group for the link"`:                                               meeting.Online,
-		`"conference_url":"https://zoom.us/j/123456789"`:                                              meeting.Online,
-		`"conference_url":"javascript:alert(1)","conference_phone":"+12125550100"`:                    meeting.Online,
 	} {
 		b, err := Decode([]byte(`[{"name":"A","slug":"a","day":1,"time":"19:00",`+row+`}]`), meeting.FeedContext{Fellowship: "aa", Zone: "America/New_York"})
 		if err != nil || len(b.Occurrences) != 1 {
